@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace Tastemaker.Nets.Graph;
+
+/// <summary>
+/// A graph as ONNX bytes (onnx.proto3 of onnx/onnx, written by hand: the same graph gives the same bytes).
+/// Weights are named and shaped but not held: the session hands them over.
+/// </summary>
+/// <param name="Bytes">A ModelProto.</param>
+/// <param name="Weights">What the session must hand over, by name.</param>
+public sealed record OnnxModel(byte[] Bytes, IReadOnlyList<Node> Weights);
+
+public static class Onnx
+{
+    private const int IrVersion = 9, OperatorSet = 20; // Of ONNX 1.15, which has Gelu.
+
+    public static OnnxModel Write(IReadOnlyDictionary<string, Node> outputs)
+    {
+        var order = InOrder(outputs.Values);
+        var names = Names(order, outputs);
+        var graph = new Proto();
+        foreach (var node in order.Where(IsOp))
+        {
+            graph.Message(1, Operator(node, names));
+        }
+
+        graph.Text(2, "tastemaker");
+        foreach (var node in order.Where(n => n.Op is Node.Constant or Node.Weight))
+        {
+            graph.Message(5, Tensor(node, names[node]));
+        }
+
+        foreach (var node in order.Where(n => n.Op == Node.Input))
+        {
+            graph.Message(11, Value(node.Name, node, withShape: true));
+        }
+
+        foreach (var (name, node) in outputs.OrderBy(o => o.Key, StringComparer.Ordinal))
+        {
+            graph.Message(12, Value(name, node, withShape: false));
+        }
+
+        var model = new Proto().Number(1, IrVersion).Text(2, "tastemaker").Message(7, graph)
+            .Message(8, new Proto().Text(1, "").Number(2, OperatorSet))
+            .Message(8, new Proto().Text(1, "com.microsoft").Number(2, 1));
+        return new(model.ToArray(), [.. order.Where(n => n.Op == Node.Weight)]);
+    }
+
+    /// <summary>One line a node, <c>name = Op(inputs) type shape</c>: what a review of a network reads.</summary>
+    public static string Describe(IReadOnlyDictionary<string, Node> outputs)
+    {
+        var order = InOrder(outputs.Values);
+        var names = Names(order, outputs);
+        return string.Join('\n', order.Where(n => n.Op != Node.Constant).Select(n =>
+            $"{names[n]} = {n.Op}({string.Join(", ", n.Inputs.Where(i => i.Op != Node.Constant).Select(i => names[i]))}) {n.Type} {n.Shape}"));
+    }
+
+    private static bool IsOp(Node node) => node.Op is not (Node.Input or Node.Weight or Node.Constant);
+
+    /// <summary>Every node once, each after what it reads.</summary>
+    private static List<Node> InOrder(IEnumerable<Node> outputs)
+    {
+        var (order, seen) = (new List<Node>(), new HashSet<Node>());
+        var stack = new Stack<(Node Node, bool IsReady)>(outputs.Reverse().Select(n => (n, false)));
+        while (stack.TryPop(out var top))
+        {
+            if (top.IsReady)
+            {
+                order.Add(top.Node);
+            }
+            else if (seen.Add(top.Node))
+            {
+                stack.Push((top.Node, true));
+                foreach (var input in top.Node.Inputs.Reverse().Where(i => !seen.Contains(i)))
+                {
+                    stack.Push((input, false));
+                }
+            }
+        }
+
+        return order;
+    }
+
+    private static Dictionary<Node, string> Names(List<Node> order, IReadOnlyDictionary<string, Node> outputs)
+    {
+        var wanted = outputs.ToDictionary(o => o.Value, o => o.Key);
+        var names = new Dictionary<Node, string>();
+        foreach (var node in order)
+        {
+            names[node] = wanted.TryGetValue(node, out var output) ? output : node.Name.Length > 0 ? node.Name
+                : string.Create(CultureInfo.InvariantCulture, $"{node.Op}_{names.Count}");
+        }
+
+        return names;
+    }
+
+    private static Proto Operator(Node node, Dictionary<Node, string> names)
+    {
+        var proto = new Proto();
+        foreach (var input in node.Inputs)
+        {
+            proto.Text(1, names[input]);
+        }
+
+        proto.Text(2, names[node]).Text(3, names[node]).Text(4, node.Op);
+        foreach (var (name, value) in node.Attributes)
+        {
+            proto.Message(5, Attribute(name, value));
+        }
+
+        return proto.Text(7, node.Domain);
+    }
+
+    private static Proto Attribute(string name, object value)
+    {
+        var proto = new Proto().Text(1, name);
+        return value switch
+        {
+            float f => proto.Float(2, f).Number(20, 1),
+            long i => proto.Number(3, i).Number(20, 2),
+            string s => proto.Text(4, s).Number(20, 3),
+            long[] many => many.Aggregate(proto, (p, i) => p.Number(8, i)).Number(20, 7),
+            _ => throw new ArgumentException($"attribute '{name}' is a {value.GetType().Name}; ONNX has float, long, string and long[].", nameof(value)),
+        };
+    }
+
+    private static Proto Tensor(Node node, string name)
+    {
+        var proto = node.Shape.Axes.Aggregate(new Proto(), (p, axis) => p.Number(1, axis)).Number(2, (long)node.Type).Text(8, name);
+        return node.Op == Node.Constant
+            ? proto.Bytes(9, node.Data.Span)
+            : proto.Message(13, new Proto().Text(1, "location").Text(2, "handed-over")).Number(14, 1);
+    }
+
+    private static Proto Value(string name, Node node, bool withShape)
+    {
+        var type = new Proto().Number(1, (long)node.Type);
+        if (withShape)
+        {
+            type.Message(2, node.Shape.Axes.Aggregate(new Proto(), (shape, axis) =>
+                shape.Message(1, axis == -1 ? new Proto().Text(2, "N") : new Proto().Number(1, axis))));
+        }
+
+        return new Proto().Text(1, name).Message(2, new Proto().Message(1, type));
+    }
+
+    /// <summary>Protocol buffers' wire format, the four kinds of field that ONNX needs.</summary>
+    private sealed class Proto
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+
+        public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
+
+        public Proto Number(int field, long value)
+        {
+            Varint((ulong)field << 3);
+            Varint((ulong)value);
+            return this;
+        }
+
+        public Proto Float(int field, float value)
+        {
+            Span<byte> bytes = stackalloc byte[4];
+            BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+            Varint(((ulong)field << 3) | 5);
+            _bytes.Write(bytes);
+            return this;
+        }
+
+        public Proto Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
+
+        public Proto Message(int field, Proto value) => Bytes(field, value._bytes.WrittenSpan);
+
+        public Proto Bytes(int field, ReadOnlySpan<byte> value)
+        {
+            Varint(((ulong)field << 3) | 2);
+            Varint((ulong)value.Length);
+            _bytes.Write(value);
+            return this;
+        }
+
+        private void Varint(ulong value)
+        {
+            for (; value >= 0x80; value >>= 7)
+            {
+                _bytes.Write([(byte)(value | 0x80)]);
+            }
+
+            _bytes.Write([(byte)value]);
+        }
+    }
+}
