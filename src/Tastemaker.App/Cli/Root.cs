@@ -1,28 +1,64 @@
 using System.CommandLine;
+using Tastemaker.Core.Imaging;
+using Tastemaker.Core.Library;
+using Tastemaker.Core.Models;
+using Tastemaker.Core.Platform;
+using Tastemaker.Native;
+using Tastemaker.Native.Ort;
+using Tastemaker.Nets.Weights;
 
 namespace Tastemaker.App.Cli;
 
 /// <summary>The command tree. Each command lives in a file of its own name and says here only that it exists.</summary>
 internal static class Root
 {
-    public static RootCommand Create() => new("Learns which images you like, and finds and makes more of them.");
+    /// <summary>Options that every command understands.</summary>
+    public static readonly Option<DirectoryInfo?> StudioOption = new("--studio")
+    {
+        Description = "Folder of the studio. Default: $TASTE_STUDIO, else the system's data folder.",
+        HelpName = "DIR",
+        Recursive = true,
+    };
 
-    /// <summary>0: done. 1: it ran and the answer is no. 2: it could not run; one line on stderr says why.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    public static readonly Option<bool> QuietOption = new("--quiet", "-q") { Description = "Say nothing on stderr but errors.", Recursive = true };
+
+    public static RootCommand Create(Terminal terminal) => new("Learns which images you like, and finds and makes more of them.")
+    {
+        StudioOption,
+        QuietOption,
+        ScoreCommand.Create(terminal),
+        EmbedCommand.Create(terminal),
+        UndoCommand.Create(terminal),
+        ModelsCommand.Create(terminal),
+        DemoCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
+        BenchCommand.Create(terminal),
+    };
+
+    /// <summary>Runs a command line; what goes wrong in the world, rather than in this program, is one line on stderr.</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal)
     {
         try
         {
-            var parse = Create().Parse(args);
-            var code = await parse.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
-            return parse.Errors.Count > 0 ? 2 : code;
+            var parse = Create(terminal).Parse(args);
+            terminal.IsQuiet = parse.GetValue(QuietOption);
+            var code = await parse.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error });
+            terminal.ClearProgress();
+            return parse.Errors.Count > 0 ? ExitCode.CouldNotRun : code;
         }
-        catch (UserException e)
+        catch (OperationCanceledException)
         {
-            await Terminal.ErrorAsync(e.Message);
-            return 2;
+            terminal.Fail("cancelled; what was finished is kept, and the same command goes on from there.");
+            return ExitCode.Cancelled;
+        }
+        catch (Exception e) when (IsOfTheWorld(e))
+        {
+            terminal.Fail(e.Message);
+            return ExitCode.CouldNotRun;
         }
     }
-}
 
-/// <summary>The user can fix this: the message says what is wrong and what to do.</summary>
-internal sealed class UserException(string message) : Exception(message);
+    private static bool IsOfTheWorld(Exception e) =>
+        e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException
+            or SqliteMissingException or IOException or UnauthorizedAccessException;
+}
