@@ -89,10 +89,20 @@ public sealed class Session : IDisposable
         }
 
         var stored = weights[node.Name];
+        if (stored.Strides is not null)
+        {
+            return OrtTensor.From<float>(stored.Floats(source), OrtElement.Float32, Axes(stored.Shape));
+        }
+
         var element = (OrtElement)stored.Type;
-        return stored.Strides is null && stored.Offset % stored.Type.Size == 0
-            ? OrtTensor.Over(file, stored.Offset, element, Axes(stored.Shape))
-            : OrtTensor.From<byte>(stored.Gather(source), element, Axes(stored.Shape));
+        if (stored.Offset % stored.Type.Size == 0)
+        {
+            return OrtTensor.Over(file, stored.Offset, element, Axes(stored.Shape));
+        }
+
+        var bytes = new byte[stored.Bytes];
+        source.Read(stored.Offset, bytes);
+        return OrtTensor.From<byte>(bytes, element, Axes(stored.Shape));
     }
 
     private static long[] Axes(Shape shape) => [.. shape.Axes.Select(axis => (long)axis)];

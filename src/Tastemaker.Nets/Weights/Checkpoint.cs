@@ -80,7 +80,7 @@ public sealed class Checkpoint
     {
         var tensor = Tensors.TryGetValue(name, out var found) ? found : throw new WeightException(
             $"'{name}' is not in the checkpoint, which holds {Listed()}.");
-        return TensorReader.Floats(Source, tensor);
+        return tensor.Floats(Source);
     }
 
     private string Listed()

@@ -10,6 +10,9 @@ public sealed record StoredTensor(string Name, ElementType Type, Shape Shape, lo
     public long Count => Shape.Axes.Aggregate(1L, (count, axis) => count * axis);
 
     public long Bytes => Count * Type.Size;
+
+    /// <summary>The numbers as float32 in row-major order, whatever their type and strides are in the file.</summary>
+    public float[] Floats(ByteSource source) => TensorReader.Floats(source, this);
 }
 
 /// <summary>A file's bytes, read where they are asked for: a mapped file, or an array in tests.</summary>
