@@ -50,7 +50,7 @@ internal static class RandomClip
         yield return ("vision_model.embeddings.patch_embedding.weight", new(width, 3, c.Patch, c.Patch));
         yield return ("vision_model.embeddings.position_embedding.weight", new(c.Stack.Tokens, width));
         yield return ("visual_projection.weight", new(c.Dims, width));
-        var norms = new[] { "pre_layrnorm", "post_layernorm" }.Concat(Layers("layer_norm1", "layer_norm2"));
+        string[] norms = ["pre_layrnorm", "post_layernorm", .. Layers("layer_norm1", "layer_norm2")];
         var linears = Layers("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj").Select(n => (Name: n, Shape: new Shape(width, width)))
             .Concat(Layers("mlp.fc1").Select(n => (n, new Shape(inner, width)))).Concat(Layers("mlp.fc2").Select(n => (n, new Shape(width, inner))));
         foreach (var (name, shape) in norms.Select(n => (n, new Shape(width))).Concat(linears))

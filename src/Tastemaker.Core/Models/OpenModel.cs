@@ -8,6 +8,12 @@ namespace Tastemaker.Core.Models;
 /// <param name="Checkpoint">The tensors of the network, by the names of its layout.</param>
 public sealed record OpenModel(Model Model, MappedFile File, Checkpoint Checkpoint) : IDisposable
 {
+    /// <summary>SHA-256 of the weights, as recorded when they landed.</summary>
+    public string WeightsHash => Model.Files.First(f => f.Name == Model.Weights).Sha256;
+
+    /// <summary>A small file that came with the weights; null where there is none of that name.</summary>
+    public string? Text(string name) => Model.PathOf(name) is { } path ? System.IO.File.ReadAllText(path) : null;
+
     internal static OpenModel Of(Model model)
     {
         var path = Path.Combine(model.Folder, model.Weights);
