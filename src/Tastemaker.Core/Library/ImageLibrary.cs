@@ -1,0 +1,52 @@
+namespace Tastemaker.Core.Library;
+
+/// <summary>The images that the studio knows, and the files that hold them.</summary>
+public sealed class ImageLibrary(StudioDatabase database)
+{
+    // Large enough that a statement's fixed cost vanishes, small enough that its text stays a few megabytes.
+    private const int Chunk = 10_000;
+
+    /// <summary>Which of the files are as they were when the studio last read them; not one of them is opened.</summary>
+    /// <returns>One for each file, in their order; null where the file must be read.</returns>
+    public KnownImage?[] Recognise(IReadOnlyList<FoundFile> files, CancellationToken cancel = default)
+    {
+        var known = new KnownImage?[files.Count];
+        for (var start = 0; start < files.Count; start += Chunk)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var part = files.Skip(start).Take(Chunk).ToList();
+            database.Read(db => ImageQueries.Recognise(db, part, known, start));
+        }
+
+        return known;
+    }
+
+    /// <summary>Keeps what was read from one file, and returns its image's id. Known content gains a file, not an image.</summary>
+    public long Add(ReadImage image) => Add([image])[0];
+
+    /// <summary>Keeps what was read from many files, all or none; returns their images' ids in order.</summary>
+    public long[] Add(IReadOnlyList<ReadImage> images) => database.Write(db => ImageQueries.Add(db, images, database.Now));
+
+    /// <summary>The images without a feature vector of this encoder, oldest first.</summary>
+    public IReadOnlyList<long> ImagesWithout(string encoderFingerprint) =>
+        database.Read(db => ImageQueries.Without(db, encoderFingerprint));
+
+    /// <summary>Where the images were last seen; those with no file are absent.</summary>
+    public ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
+        database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
+
+    public LibraryCounts Count() => database.Read(ImageQueries.Count);
+}
+
+/// <param name="ContentId">32 bytes.</param>
+public sealed record KnownImage(long Id, byte[] ContentId);
+
+/// <summary>What reading a file told.</summary>
+/// <param name="File">As it was before it was read, so that a change meanwhile is noticed the next time.</param>
+/// <param name="ContentId">32 bytes.</param>
+/// <param name="Width">In pixels.</param>
+/// <param name="Height">In pixels.</param>
+/// <param name="Format">Such as <c>png</c>.</param>
+public sealed record ReadImage(FoundFile File, byte[] ContentId, int Width, int Height, string Format);
+
+public sealed record LibraryCounts(long Images, long Files, long Encoders, long Vectors);

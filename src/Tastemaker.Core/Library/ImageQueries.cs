@@ -1,0 +1,91 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Tastemaker.Core.Library;
+
+/// <summary>The statements of <see cref="ImageLibrary"/>. Lists go in as one JSON parameter: one statement, however long.</summary>
+internal static class ImageQueries
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static int Recognise(SqliteConnection db, IReadOnlyList<FoundFile> files, KnownImage?[] known, int start)
+    {
+        // The cross join keeps the wanted paths outside and the index on files.path inside.
+        using var command = db.Command(
+            """
+            select wanted.key, files.size, files.modified_ns, images.id, images.content_id
+            from json_each($paths) wanted cross join files on files.path = wanted.value join images on images.id = files.image_id
+            """, ("$paths", Json(files.Select(f => f.Path))));
+        using var reader = command.ExecuteReader();
+        var count = 0;
+        while (reader.Read())
+        {
+            var index = reader.GetInt32(0);
+            if (files[index].Size == reader.GetInt64(1) && files[index].ModifiedNs == reader.GetInt64(2))
+            {
+                known[start + index] = new(reader.GetInt64(3), (byte[])reader[4]);
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    public static long[] Add(SqliteConnection db, IReadOnlyList<ReadImage> images, string now)
+    {
+        using var addImage = db.Command(
+            """
+            insert into images (content_id, width, height, format, added_at) values ($content, $width, $height, $format, $now)
+            on conflict (content_id) do update set content_id = content_id
+            returning id
+            """, ("$content", null), ("$width", 0), ("$height", 0), ("$format", ""), ("$now", now));
+        using var addFile = db.Command(
+            """
+            insert into files (image_id, path, size, modified_ns, seen_at) values ($image, $path, $size, $modified, $now)
+            on conflict (path) do update set image_id = excluded.image_id, size = excluded.size,
+                modified_ns = excluded.modified_ns, seen_at = excluded.seen_at
+            """, ("$image", 0), ("$path", ""), ("$size", 0), ("$modified", 0), ("$now", now));
+
+        var ids = new long[images.Count];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var image = images[i];
+            Set(addImage, image.ContentId, image.Width, image.Height, image.Format);
+            ids[i] = (long)addImage.ExecuteScalar()!;
+            Set(addFile, ids[i], image.File.Path, image.File.Size, image.File.ModifiedNs);
+            addFile.ExecuteNonQuery();
+        }
+
+        return ids;
+    }
+
+    public static List<long> Without(SqliteConnection db, string fingerprint) => db.Rows(
+        """
+        select id from images
+        where not exists (select 1 from vectors join encoders on encoders.id = vectors.encoder_id
+                          where encoders.fingerprint = $fingerprint and vectors.image_id = images.id)
+        order by id
+        """, row => row.GetInt64(0), ("$fingerprint", fingerprint));
+
+    public static List<(long ImageId, string Path)> Paths(SqliteConnection db, IEnumerable<long> imageIds) => db.Rows(
+        """
+        select files.image_id, files.path from json_each($ids) wanted cross join files on files.image_id = wanted.value
+        order by files.image_id, files.path
+        """, row => (row.GetInt64(0), row.GetString(1)), ("$ids", Json(imageIds)));
+
+    public static LibraryCounts Count(SqliteConnection db) => db.Rows(
+        """
+        select (select count(*) from images), (select count(*) from files), (select count(*) from encoders), (select count(*) from vectors)
+        """, row => new LibraryCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)))[0];
+
+    public static string Json<T>(IEnumerable<T> values) => JsonSerializer.Serialize(values, Plain);
+
+    private static void Set(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i];
+        }
+    }
+}
