@@ -43,6 +43,8 @@ internal sealed class HeldAll : IDisposable
         }
     }
 
+    public IReadOnlyList<SafeHandle> Handles => _handles;
+
     public nint[] Pointers => [.. _handles.Select(handle => handle.DangerousGetHandle())];
 
     public void Dispose()

@@ -132,7 +132,7 @@ internal static unsafe partial class OrtApi
         Call(Slot.RunWithBinding, s.Pointer, o.Pointer, b.Pointer);
     }
 
-    /// <summary>The outputs in the order in which they were bound; null pointers where none was made yet.</summary>
+    /// <summary>The outputs in the order in which they were first bound; values without a tensor where no run made one yet.</summary>
     public static nint[] BoundOutputs(OrtBindingHandle binding)
     {
         using var b = new Held(binding);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tastemaker.Native.Ort;
 
 /// <summary>Where the results of a binding are put.</summary>
@@ -21,8 +23,9 @@ public sealed class OrtBinding : IDisposable
     private readonly string _deviceMemory;
     private readonly OrtBindingHandle _handle;
 
-    // ONNX Runtime keeps the bound values themselves, but not the mappings that they may lie over.
+    // ONNX Runtime keeps the bound values themselves, but not the memory that they lie over.
     private readonly Dictionary<string, HeldAll> _inputs = [];
+    private readonly Dictionary<string, HeldAll> _outputs = [];
 
     internal OrtBinding(OrtSession session, OrtSessionHandle sessionHandle, string deviceMemory)
     {
@@ -37,23 +40,7 @@ public sealed class OrtBinding : IDisposable
     {
         // A name that it does not know would leave the runtime's binding broken.
         _session.CheckNames([name], []);
-        var held = new HeldAll([tensor.Handle]);
-        try
-        {
-            OrtApi.BindInput(_handle, name, tensor.Handle);
-        }
-        catch (OrtException)
-        {
-            held.Dispose();
-            throw;
-        }
-
-        if (_inputs.Remove(name, out var former))
-        {
-            former.Dispose();
-        }
-
-        _inputs[name] = held;
+        Keep(_inputs, name, [tensor.Handle], () => OrtApi.BindInput(_handle, name, tensor.Handle));
     }
 
     /// <summary>Lets an output be written into a tensor of its type and shape.</summary>
@@ -61,7 +48,7 @@ public sealed class OrtBinding : IDisposable
     {
         _session.CheckNames([], [name]);
         tensor.CheckWritable();
-        OrtApi.BindOutput(_handle, name, tensor.Handle);
+        Keep(_outputs, name, [tensor.Handle], () => OrtApi.BindOutput(_handle, name, tensor.Handle));
     }
 
     /// <summary>Lets an output be written into memory that each run allocates.</summary>
@@ -69,7 +56,7 @@ public sealed class OrtBinding : IDisposable
     {
         _session.CheckNames([], [name]);
         using var memory = OrtApi.CreateMemoryInfo(place is OrtPlace.Device ? _deviceMemory : "Cpu");
-        OrtApi.BindOutput(_handle, name, memory);
+        Keep(_outputs, name, [], () => OrtApi.BindOutput(_handle, name, memory));
     }
 
     /// <summary>Runs the graph on what is bound.</summary>
@@ -77,16 +64,39 @@ public sealed class OrtBinding : IDisposable
     public void Run(CancellationToken cancel) => OrtSession.Cancellable(options => OrtApi.Run(_sessionHandle, options, _handle), cancel);
 
     /// <summary>The outputs of the last run, in the order in which they were first bound, the caller's to dispose.</summary>
-    public OrtTensor[] GetOutputs() => OrtSession.Adopt(OrtApi.BoundOutputs(_handle), [_sessionHandle]);
+    public OrtTensor[] GetOutputs() => OrtSession.Adopt(OrtApi.BoundOutputs(_handle),
+        [_sessionHandle, .. _outputs.Values.SelectMany(held => held.Handles)]);
 
     public void Dispose()
     {
         _handle.Dispose();
-        foreach (var held in _inputs.Values)
+        foreach (var held in _inputs.Values.Concat(_outputs.Values))
         {
             held.Dispose();
         }
 
         _inputs.Clear();
+        _outputs.Clear();
+    }
+
+    private static void Keep(Dictionary<string, HeldAll> kept, string name, IReadOnlyCollection<SafeHandle> handles, Action bind)
+    {
+        var held = new HeldAll(handles);
+        try
+        {
+            bind();
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+
+        if (kept.Remove(name, out var former))
+        {
+            former.Dispose();
+        }
+
+        kept[name] = held;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class OrtMemoryInfoHandle(nint pointer) : OrtHandle(pointer, Ort
 
 internal sealed class OrtTensorInfoHandle(nint pointer) : OrtHandle(pointer, OrtApi.Slot.ReleaseTensorTypeAndShapeInfo, []);
 
-/// <summary>Keeps the mapping that it lies over, or the session whose device memory it is in.</summary>
+/// <summary>Keeps the memory that it lies over, or the session whose device it is on.</summary>
 internal sealed class OrtValueHandle(nint pointer, IReadOnlyCollection<SafeHandle> keeps)
     : OrtHandle(pointer, OrtApi.Slot.ReleaseValue, keeps);
 

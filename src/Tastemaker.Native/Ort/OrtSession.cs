@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tastemaker.Native.Ort;
 
 /// <summary>
@@ -57,6 +59,13 @@ public sealed class OrtSession : IDisposable
 
         Inputs = OrtApi.InputNames(_handle);
         Outputs = OrtApi.OutputNames(_handle);
+        if (Inputs.FirstOrDefault(Outputs.Contains) is { } name)
+        {
+            // Its tensor would share the input's memory, and not keep it.
+            _handle.Dispose();
+            throw new OrtException(OrtErrorCode.InvalidGraph,
+                $"the graph hands its input '{name}' out as an output. Put an Identity between them.");
+        }
     }
 
     public IReadOnlyList<string> Inputs { get; }
@@ -116,7 +125,7 @@ public sealed class OrtSession : IDisposable
     }
 
     /// <summary>Makes tensors of values that the runtime handed out, all or none.</summary>
-    internal static OrtTensor[] Adopt(nint[] values, IReadOnlyCollection<OrtSessionHandle> keeps)
+    internal static OrtTensor[] Adopt(nint[] values, IReadOnlyCollection<SafeHandle> keeps)
     {
         var handles = values.Select(value => new OrtValueHandle(value, keeps)).ToArray();
         try

@@ -53,6 +53,7 @@ public sealed class LeakTests
         using var binding = session.Bind();
         binding.Input("x", x);
         binding.Input("x", w);
+        binding.Output("y", x);
         binding.OutputTo("y", OrtPlace.Cpu);
         binding.Run(CancellationToken.None);
         binding.GetOutputs()[0].Dispose();

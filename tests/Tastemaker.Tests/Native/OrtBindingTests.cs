@@ -47,6 +47,24 @@ public sealed class OrtBindingTests
     }
 
     [Fact]
+    public void A_bound_output_may_be_disposed_and_its_result_outlives_the_binding()
+    {
+        using var session = new OrtSession(Double, new OrtOptions { Threads = 1 });
+        var binding = session.Bind();
+        using var x = OrtTensor.From<float>([1, 2], OrtElement.Float32, 2);
+        binding.Input("x", x);
+        var bound = OrtTensor.Allocate(OrtElement.Float32, 2);
+        binding.Output("y", bound);
+        bound.Dispose();
+
+        binding.Run(CancellationToken.None);
+        using var y = binding.GetOutputs()[0];
+        binding.Dispose();
+
+        Assert.Equal([2, 4], y.AsSpan<float>());
+    }
+
+    [Fact]
     public void An_output_bound_again_as_an_input_feeds_the_next_run()
     {
         using var session = new OrtSession(Double, new OrtOptions { Threads = 1 });
