@@ -35,6 +35,9 @@ internal static class Root
         BenchCommand.Create(terminal),
     };
 
+    /// <summary>The studio that a command line names.</summary>
+    public static Workspace Open(ParseResult parse) => new(parse.GetValue(StudioOption)?.FullName);
+
     /// <summary>Runs a command line; what goes wrong in the world, rather than in this program, is one line on stderr.</summary>
     public static async Task<int> RunAsync(string[] args, Terminal terminal)
     {

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Tastemaker.Core.Platform;
+
+namespace Tastemaker.App.Cli;
+
+/// <summary>How long work and its failures are told of, the same in every command.</summary>
+internal static class Reporting
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A line with count, speed and what is left, written over at most ten times a second.</summary>
+    public static IProgress<Progress> Progress(Terminal terminal) => new Line(terminal);
+
+    /// <summary>Names each on stderr and returns how many there are.</summary>
+    public static int Failures(Terminal terminal, IReadOnlyCollection<Failure> failures)
+    {
+        foreach (var failure in failures)
+        {
+            terminal.Fail(failure.Reason.Contains(failure.Path, StringComparison.Ordinal) ? failure.Reason : $"'{failure.Path}': {failure.Reason}");
+        }
+
+        return failures.Count;
+    }
+
+    private sealed class Line(Terminal terminal) : IProgress<Progress>
+    {
+        private readonly Stopwatch _since = Stopwatch.StartNew();
+        private TimeSpan _last = TimeSpan.MinValue;
+        private string _step = "";
+
+        public void Report(Progress value)
+        {
+            lock (_since)
+            {
+                if (value.Step != _step)
+                {
+                    _step = value.Step;
+                    _since.Restart();
+                    _last = TimeSpan.MinValue;
+                }
+
+                var now = _since.Elapsed;
+                if (value.Done < value.Total && _last != TimeSpan.MinValue && now - _last < Pace)
+                {
+                    return;
+                }
+
+                _last = now;
+                var rate = value.Done / Math.Max(now.TotalSeconds, 1e-3);
+                var left = TimeSpan.FromSeconds((value.Total - value.Done) / Math.Max(rate, 1e-9));
+                terminal.Progress(value.Done < value.Total && now.TotalSeconds > 1
+                    ? $"{value.Step} {value.Done}/{value.Total} · {rate:F1}/s · {Time(left)} left"
+                    : $"{value.Step} {value.Done}/{value.Total}");
+            }
+        }
+
+        private static string Time(TimeSpan left) => left.TotalHours >= 1 ? $"{left:h\\:mm\\:ss}" : $"{left:m\\:ss}";
+    }
+}

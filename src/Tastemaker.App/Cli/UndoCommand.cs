@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Tastemaker.Core.Curation;
+
+namespace Tastemaker.App.Cli;
+
+/// <summary><c>taste undo</c>: takes back the last command that placed files.</summary>
+internal static class UndoCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("undo", "Take back the last command that copied, moved or linked files; again for the one before.");
+        command.SetAction((parse, cancel) => Task.FromResult(Run(parse, terminal, cancel)));
+        return command;
+    }
+
+    private static int Run(ParseResult parse, Terminal terminal, CancellationToken cancel)
+    {
+        using var workspace = Root.Open(parse);
+        var result = new Curator(workspace.Database).UndoLast(Reporting.Progress(terminal), cancel);
+        foreach (var (from, to, _) in result.Placed)
+        {
+            terminal.Out.WriteLine($"{from} -> {to}");
+        }
+
+        if (result.Placed.Count + result.Failures.Count == 0)
+        {
+            terminal.Note("nothing to undo.");
+        }
+
+        return Reporting.Failures(terminal, result.Failures) == 0 ? ExitCode.Done : ExitCode.SomeFailed;
+    }
+}
