@@ -42,7 +42,8 @@ public static class NativeLibraries
     {
         if (!Known.TryGetValue(name, out var spec))
         {
-            throw new ArgumentException($"'{name}' is not one of the native libraries {string.Join(", ", Known.Keys)}.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' is not one of the native libraries {string.Join(", ", Known.Keys)}.", nameof(name));
         }
 
         return OpenOnce(spec).Library;
@@ -112,7 +113,9 @@ public static class NativeLibraries
     private static string[] Folders()
     {
         var beside = Path.Combine(AppContext.BaseDirectory, "native");
-        return Environment.GetEnvironmentVariable("TASTE_NATIVE") is { Length: > 0 } own ? [Path.GetFullPath(own), beside] : [beside];
+        return Environment.GetEnvironmentVariable("TASTE_NATIVE") is { Length: > 0 } own
+            ? [Path.GetFullPath(own), beside]
+            : [beside];
     }
 
     /// <summary>A library that was asked for by its bare name: where the system took it from, if it tells.</summary>
@@ -143,7 +146,9 @@ public static class NativeLibraries
 /// <summary>A native library of this process: the name it is imported by, the file, the version that it states.</summary>
 public sealed record LoadedLibrary(string Name, string Path, Version Version);
 
-/// <summary>A native library is missing, does not load, or is too old; the message says where it was looked for and what to do.</summary>
+/// <summary>
+/// A native library is missing, does not load, or is too old; the message says where it was looked for and what to do.
+/// </summary>
 public sealed class NativeLibraryException(string library, string message) : Exception(message)
 {
     /// <summary>The name that the library is imported by, such as <c>vips</c>.</summary>

@@ -13,7 +13,8 @@ namespace Tastemaker.Native;
 internal sealed record NativeLibrarySpec(string Name, string Title, Version Oldest, string[] FilePatterns, string[] SystemNames,
     Func<nint, Version?> VersionOf, string Remedy)
 {
-    private const string OwnFolder = "Put back the folder 'native' that comes with the program, or name a folder that holds the library in TASTE_NATIVE";
+    private const string OwnFolder =
+        "Put back the folder 'native' that comes with the program, or name a folder that holds the library in TASTE_NATIVE";
 
     /// <summary>1.22 is the first whose function table has all the slots of <see cref="Ort.OrtApi"/>.</summary>
     public static NativeLibrarySpec OnnxRuntime { get; } = new("onnxruntime", "ONNX Runtime", new Version(1, 22),

@@ -52,7 +52,8 @@ internal static unsafe partial class OrtApi
         var pointers = values.Pointers;
         fixed (nint* n = utf8.Pointers, v = pointers)
         {
-            Check(Slot.AddExternalInitializers, ((delegate* unmanaged<nint, nint*, nint*, nuint, nint>)At(Slot.AddExternalInitializers))(
+            Check(Slot.AddExternalInitializers,
+                ((delegate* unmanaged<nint, nint*, nint*, nuint, nint>)At(Slot.AddExternalInitializers))(
                 o.Pointer, n, v, (nuint)pointers.Length));
         }
     }
@@ -65,24 +66,26 @@ internal static unsafe partial class OrtApi
             ((delegate* unmanaged<nint, byte, nint>)At(Slot.SessionOptionsSetLoadCancellationFlag))(o.Pointer, 1));
     }
 
-    public static OrtSessionHandle CreateSession(OrtEnvHandle env, ReadOnlySpan<byte> model, OrtSessionOptionsHandle options,
-        IEnumerable<OrtValueHandle> initializers)
+    public static OrtSessionHandle CreateSession(OrtEnvHandle env, ReadOnlySpan<byte> model, OrtSessionOptionsHandle options)
     {
         using var e = new Held(env);
         using var o = new Held(options);
         nint session;
         fixed (byte* bytes = model)
         {
-            Check(Slot.CreateSessionFromArray, ((delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)At(Slot.CreateSessionFromArray))(
+            Check(Slot.CreateSessionFromArray,
+                ((delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)At(Slot.CreateSessionFromArray))(
                 e.Pointer, bytes, (nuint)model.Length, o.Pointer, &session));
         }
 
-        return new OrtSessionHandle(session, [env, .. initializers]);
+        return new OrtSessionHandle(session, env);
     }
 
-    public static string[] InputNames(OrtSessionHandle session) => Names(session, Slot.SessionGetInputCount, Slot.SessionGetInputName);
+    public static string[] InputNames(OrtSessionHandle session) =>
+        Names(session, Slot.SessionGetInputCount, Slot.SessionGetInputName);
 
-    public static string[] OutputNames(OrtSessionHandle session) => Names(session, Slot.SessionGetOutputCount, Slot.SessionGetOutputName);
+    public static string[] OutputNames(OrtSessionHandle session) =>
+        Names(session, Slot.SessionGetOutputCount, Slot.SessionGetOutputName);
 
     public static OrtRunOptionsHandle CreateRunOptions() => new(Get(Slot.CreateRunOptions));
 
@@ -93,8 +96,8 @@ internal static unsafe partial class OrtApi
         Call(Slot.RunOptionsSetTerminate, o.Pointer);
     }
 
-    public static nint[] Run(OrtSessionHandle session, OrtRunOptionsHandle options, IEnumerable<string> inputNames, HeldAll inputs,
-        IReadOnlyList<string> outputNames)
+    public static nint[] Run(OrtSessionHandle session, OrtRunOptionsHandle options, IEnumerable<string> inputNames,
+        HeldAll inputs, IReadOnlyList<string> outputNames)
     {
         using var s = new Held(session);
         using var o = new Held(options);
@@ -117,9 +120,11 @@ internal static unsafe partial class OrtApi
         return new OrtBindingHandle(Get(Slot.CreateIoBinding, s.Pointer), session);
     }
 
-    public static void BindInput(OrtBindingHandle binding, string name, OrtValueHandle value) => Bind(Slot.BindInput, binding, name, value);
+    public static void BindInput(OrtBindingHandle binding, string name, OrtValueHandle value) =>
+        Bind(Slot.BindInput, binding, name, value);
 
-    public static void BindOutput(OrtBindingHandle binding, string name, OrtValueHandle value) => Bind(Slot.BindOutput, binding, name, value);
+    public static void BindOutput(OrtBindingHandle binding, string name, OrtValueHandle value) =>
+        Bind(Slot.BindOutput, binding, name, value);
 
     public static void BindOutput(OrtBindingHandle binding, string name, OrtMemoryInfoHandle memory) =>
         Bind(Slot.BindOutputToDevice, binding, name, memory);

@@ -40,7 +40,8 @@ internal static unsafe partial class OrtApi
         var shape = new long[(int)Get(Slot.GetDimensionsCount, i.Pointer)];
         fixed (long* dims = shape)
         {
-            Check(Slot.GetDimensions, ((delegate* unmanaged<nint, long*, nuint, nint>)At(Slot.GetDimensions))(i.Pointer, dims, (nuint)shape.Length));
+            Check(Slot.GetDimensions, ((delegate* unmanaged<nint, long*, nuint, nint>)At(Slot.GetDimensions))(
+                i.Pointer, dims, (nuint)shape.Length));
         }
 
         return ((OrtElement)element, shape);

@@ -28,7 +28,8 @@ internal static class OrtElements
         OrtElement.Float32 or OrtElement.Int32 => 4,
         OrtElement.Float64 or OrtElement.Int64 => 8,
         _ => throw new OrtException(OrtErrorCode.NotImplemented,
-            $"tensors of ONNX element type {(int)element} have no counterpart here; known are {string.Join(", ", Enum.GetNames<OrtElement>())}."),
+            $"tensors of ONNX element type {(int)element} have no counterpart here; "
+            + $"known are {string.Join(", ", Enum.GetNames<OrtElement>())}."),
     };
 
     /// <summary>Whether a span of <paramref name="type"/> shows these elements: their own type, or bytes for the raw memory.</summary>

@@ -33,9 +33,9 @@ internal sealed class OrtSessionOptionsHandle(nint pointer) : OrtHandle(pointer,
 
 internal sealed class OrtCudaOptionsHandle(nint pointer) : OrtHandle(pointer, OrtApi.Slot.ReleaseCUDAProviderOptions, []);
 
-/// <summary>Keeps the environment and the memory of its initializers.</summary>
-internal sealed class OrtSessionHandle(nint pointer, IReadOnlyCollection<SafeHandle> keeps)
-    : OrtHandle(pointer, OrtApi.Slot.ReleaseSession, keeps);
+/// <summary>Keeps the environment.</summary>
+internal sealed class OrtSessionHandle(nint pointer, OrtEnvHandle env)
+    : OrtHandle(pointer, OrtApi.Slot.ReleaseSession, [env]);
 
 internal sealed class OrtRunOptionsHandle(nint pointer) : OrtHandle(pointer, OrtApi.Slot.ReleaseRunOptions, []);
 

@@ -24,6 +24,8 @@ public sealed record OrtOptions
     /// <summary>Whether the CPU's memory for intermediate results is kept between runs.</summary>
     public bool Arena { get; init; } = true;
 
-    /// <summary>Session configuration entries by the keys of onnxruntime_session_options_config_keys.h. Unknown keys are ignored.</summary>
+    /// <summary>
+    /// Session configuration entries by the keys of onnxruntime_session_options_config_keys.h. Unknown keys are ignored.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 }

@@ -41,7 +41,8 @@ public static class OrtRuntime
             var outputs = session.Run(new Dictionary<string, OrtTensor> { ["x"] = x }, CancellationToken.None);
             using var y = outputs[0];
             var isRight = y.AsSpan<float>().SequenceEqual([2, 4, 6, 8]);
-            why = isRight ? "" : $"provider '{provider}' added [1, 2, 3, 4] to itself and got [{string.Join(", ", y.AsSpan<float>().ToArray())}].";
+            why = isRight ? "" : $"provider '{provider}' added [1, 2, 3, 4] to itself and got "
+                + $"[{string.Join(", ", y.AsSpan<float>().ToArray())}].";
             return isRight;
         }
         catch (Exception e) when (e is OrtException or NativeLibraryException)

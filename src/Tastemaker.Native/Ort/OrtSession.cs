@@ -12,12 +12,12 @@ namespace Tastemaker.Native.Ort;
 /// <item>From a tensor in <c>initializers</c>, of the same type and dimensions. <c>external_data</c> may then be empty, and a
 /// location in it is not looked at. Each must be one that a node of the graph uses, and not have inline data; an external
 /// initializer that is neither here nor in a file is an error, too. The runtime copies the values, packed or not
-/// (<see cref="OrtOptions.Prepack"/>), to the heap.</item>
+/// (<see cref="OrtOptions.Prepack"/>), to the heap, one weight after the other.</item>
 /// <item>From a file: <c>external_data</c> has <c>location</c> (relative to <see cref="OrtOptions.ExternalFolder"/>; absolute
 /// paths and those that lead out of the folder are refused), <c>offset</c> and <c>length</c> in bytes as decimal text. With
 /// <see cref="OrtOptions.Prepack"/> off the values stay in the mapped file and take no memory of the process.</item>
 /// </list>
-/// What the shapes of the graph are inferred from, such as the second input of a Reshape, is best left inline.
+/// What the shapes of the graph are inferred from, such as the second input of a Reshape, must be inline.
 /// </remarks>
 public sealed class OrtSession : IDisposable
 {
@@ -28,29 +28,29 @@ public sealed class OrtSession : IDisposable
     private readonly OrtProvider _provider;
 
     /// <param name="model">An ONNX ModelProto.</param>
-    /// <param name="initializers">By name.</param>
+    /// <param name="initializers">By name; their memory is not used any more once the session is made.</param>
     /// <param name="cancel">Also stops the optimisation of the graph and the packing of the weights.</param>
     /// <exception cref="OrtException">The provider does not answer, or the runtime refuses the model.</exception>
     /// <exception cref="NativeLibraryException">ONNX Runtime is not there.</exception>
-    public OrtSession(ReadOnlySpan<byte> model, OrtOptions options, IReadOnlyDictionary<string, OrtTensor>? initializers = null,
-        CancellationToken cancel = default)
+    public OrtSession(ReadOnlySpan<byte> model, OrtOptions options,
+        IReadOnlyDictionary<string, OrtTensor>? initializers = null, CancellationToken cancel = default)
     {
         cancel.ThrowIfCancellationRequested();
         _provider = OrtProvider.Named(options.Provider);
         var env = Env.Value;
         using var native = Native(options, _provider);
         var weights = initializers ?? new Dictionary<string, OrtTensor>();
-        var values = weights.Values.Select(tensor => tensor.Handle).ToArray();
-        using var held = new HeldAll(values);
-        if (values.Length > 0)
+        using var held = new HeldAll([.. weights.Values.Select(tensor => tensor.Handle)]);
+        if (weights.Count > 0)
         {
             OrtApi.AddExternalInitializers(native, weights.Keys, held);
         }
 
-        using var registration = cancel.UnsafeRegister(static state => OrtApi.CancelLoad((OrtSessionOptionsHandle)state!), native);
+        using var registration = cancel.UnsafeRegister(
+            static state => OrtApi.CancelLoad((OrtSessionOptionsHandle)state!), native);
         try
         {
-            _handle = OrtApi.CreateSession(env, model, native, values);
+            _handle = OrtApi.CreateSession(env, model, native);
         }
         catch (OrtException e) when (cancel.IsCancellationRequested)
         {
@@ -76,8 +76,11 @@ public sealed class OrtSession : IDisposable
     /// <param name="cancel">Stops the run before its next node, also inside loops; a node that has begun is finished.</param>
     /// <param name="outputs">Which to compute; all of them where none is named.</param>
     /// <returns>The outputs in the order asked for, the caller's to dispose.</returns>
-    /// <exception cref="OrtException">A name is unknown, or an input is missing or of another type or shape than the graph's.</exception>
-    public OrtTensor[] Run(IReadOnlyDictionary<string, OrtTensor> inputs, CancellationToken cancel, params ReadOnlySpan<string> outputs)
+    /// <exception cref="OrtException">
+    /// A name is unknown, or an input is missing or of another type or shape than the graph's.
+    /// </exception>
+    public OrtTensor[] Run(IReadOnlyDictionary<string, OrtTensor> inputs, CancellationToken cancel,
+        params ReadOnlySpan<string> outputs)
     {
         string[] wanted = outputs.IsEmpty ? [.. Outputs] : outputs.ToArray();
         CheckNames(inputs.Keys, wanted);
@@ -161,7 +164,8 @@ public sealed class OrtSession : IDisposable
 
             if (options.ExternalFolder is not null)
             {
-                OrtApi.AddConfig(native, "session.model_external_initializers_file_folder_path", Path.GetFullPath(options.ExternalFolder));
+                OrtApi.AddConfig(native, "session.model_external_initializers_file_folder_path",
+                    Path.GetFullPath(options.ExternalFolder));
             }
 
             foreach (var (key, value) in options.Config)

@@ -4,8 +4,8 @@ namespace Tastemaker.Native.Ort;
 
 /// <summary>
 /// A tensor that ONNX Runtime can read and write: row-major, in memory of its own, which ends with it, or over a mapped
-/// file, whose mapping it keeps. Sessions and bindings that it was given to keep what they need themselves, so that it may
-/// be disposed as soon as the call returns.
+/// file, whose mapping it keeps. It may be disposed as soon as the call that it was given to returns: bindings keep what they
+/// need themselves, sessions copy it.
 /// </summary>
 public sealed class OrtTensor : IDisposable
 {
@@ -62,8 +62,9 @@ public sealed class OrtTensor : IDisposable
         var bytes = Bytes(element, shape);
         if (bytes != (long)data.Length * Unsafe.SizeOf<T>())
         {
+            var given = (long)data.Length * Unsafe.SizeOf<T>();
             throw new ArgumentException(
-                $"a {element} tensor of shape [{string.Join(", ", shape.ToArray())}] has {bytes} bytes; {(long)data.Length * Unsafe.SizeOf<T>()} were given.",
+                $"a {element} tensor of shape [{string.Join(", ", shape.ToArray())}] has {bytes} bytes; {given} were given.",
                 nameof(data));
         }
 
@@ -76,7 +77,9 @@ public sealed class OrtTensor : IDisposable
     /// <typeparam name="T">
     /// The element's own type (Half or ushort for Float16, ushort for BFloat16), or byte for the raw bytes.
     /// </typeparam>
-    /// <exception cref="InvalidOperationException">The tensor is over a mapped file, in a device's memory, or too long for a span.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor is over a mapped file, in a device's memory, or too long for a span.
+    /// </exception>
     public unsafe Span<T> AsSpan<T>()
         where T : unmanaged
     {
@@ -84,17 +87,20 @@ public sealed class OrtTensor : IDisposable
         var length = Count * Element.Size() / Unsafe.SizeOf<T>();
         if (_isMapped)
         {
-            throw new InvalidOperationException("the tensor lies over a mapped file, which is read-only. Read it from the MappedFile.");
+            throw new InvalidOperationException(
+                "the tensor lies over a mapped file, which is read-only. Read it from the MappedFile.");
         }
 
         if (_device is not null)
         {
-            throw new InvalidOperationException($"the tensor is in the memory of '{_device}'. Bind the output to the CPU to read it.");
+            throw new InvalidOperationException(
+                $"the tensor is in the memory of '{_device}'. Bind the output to the CPU to read it.");
         }
 
         if (length > int.MaxValue)
         {
-            throw new InvalidOperationException($"the tensor has {length} elements; a span holds {int.MaxValue}. Split it.");
+            throw new InvalidOperationException(
+                $"the tensor has {length} elements; a span holds {int.MaxValue}. Split it.");
         }
 
         return new Span<T>((void*)OrtApi.Data(Handle), (int)length);
@@ -127,8 +133,8 @@ public sealed class OrtTensor : IDisposable
             if (dim < 0 || (dim > 0 && bytes > long.MaxValue / dim))
             {
                 throw new ArgumentException(
-                    $"[{string.Join(", ", shape.ToArray())}] is no shape of a {element} tensor: dimensions are 0 or more, and their product fits in 63 bits.",
-                    nameof(shape));
+                    $"[{string.Join(", ", shape.ToArray())}] is no shape of a {element} tensor: dimensions are 0 or more, "
+                    + "and their bytes fit in 63 bits.", nameof(shape));
             }
 
             bytes *= dim;

@@ -36,22 +36,62 @@ public sealed class OrtSessionTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void External_initializers_come_from_tensors_that_may_be_disposed_afterwards(bool prepack)
+    public void External_initializers_come_from_tensors(bool prepack)
     {
         var path = Path.Combine(_folder, "weights.bin");
         File.WriteAllBytes(path, [0xFF, .. Bytes(1f, 2, 3, 4)]); // At an odd offset, as in files with odd headers.
-        OrtSession session;
-        using (var file = MappedFile.OpenRead(path))
-        using (var w = OrtTensor.Over(file, 1, OrtElement.Float32, 2, 2))
-        using (var b = OrtTensor.From<float>([10, 20], OrtElement.Float32, 2))
+        using var file = MappedFile.OpenRead(path);
+        using var w = OrtTensor.Over(file, 1, OrtElement.Float32, 2, 2);
+        using var b = OrtTensor.From<float>([10, 20], OrtElement.Float32, 2);
+        var weights = new Dictionary<string, OrtTensor> { ["w"] = w, ["b"] = b };
+
+        using var session = new OrtSession(External.ToBytes(), OneThread with { Prepack = prepack }, weights);
+
+        Assert.Equal([[14, 26]], Run(session, [1, 1], "y"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_session_does_not_use_the_memory_of_its_initializers(bool prepack)
+    {
+        // Weights of three kinds: packed (w), read in place (b, table), large enough not to be inlined.
+        const int N = 256;
+        var model = new TinyModel().Input("id", OrtElement.Int64, 1).Output("y", OrtElement.Float32, 1, N)
+            .External("table", OrtElement.Float32, [N, N]).External("w", OrtElement.Float32, [N, N]).External("b", OrtElement.Float32, [N])
+            .Node("Gather", ["table", "id"], ["x"]).Node("MatMul", ["x", "w"], ["xw"]).Node("Add", ["xw", "b"], ["y"]);
+        var weights = new Dictionary<string, OrtTensor>
         {
-            session = new OrtSession(External.ToBytes(), OneThread with { Prepack = prepack }, new Dictionary<string, OrtTensor> { ["w"] = w, ["b"] = b });
+            ["table"] = OrtTensor.Allocate(OrtElement.Float32, N, N),
+            ["w"] = OrtTensor.Allocate(OrtElement.Float32, N, N),
+            ["b"] = OrtTensor.Allocate(OrtElement.Float32, N),
+        };
+        foreach (var weight in weights.Values)
+        {
+            weight.AsSpan<float>().Fill(1);
         }
 
-        using (session)
+        using var session = new OrtSession(model.ToBytes(), OneThread with { Prepack = prepack }, weights);
+        foreach (var weight in weights.Values)
         {
-            Assert.Equal([[14, 26]], Run(session, [1, 1], "y"));
+            weight.AsSpan<float>().Fill(float.NaN);
+            weight.Dispose();
         }
+
+        using var id = OrtTensor.From<long>([3], OrtElement.Int64, 1);
+        using var y = session.Run(new Dictionary<string, OrtTensor> { ["id"] = id }, CancellationToken.None)[0];
+        Assert.All(y.AsSpan<float>().ToArray(), value => Assert.Equal(N + 1, value));
+    }
+
+    [Fact]
+    public void What_shapes_are_inferred_from_must_be_inline()
+    {
+        var model = new TinyModel().Input("x", OrtElement.Float32, 4).Output("y", OrtElement.Float32, 2, 2)
+            .External("shape", OrtElement.Int64, [2]).Node("Reshape", ["x", "shape"], ["y"]);
+        using var shape = OrtTensor.From<long>([2, 2], OrtElement.Int64, 2);
+        var weights = new Dictionary<string, OrtTensor> { ["shape"] = shape };
+
+        Refused("Cannot parse data from external tensors", () => new OrtSession(model.ToBytes(), OneThread, weights));
     }
 
     [Theory]
@@ -203,7 +243,7 @@ public sealed class OrtSessionTests : IDisposable
         using var options = OrtApi.CreateSessionOptions(threads: 1);
         OrtApi.CancelLoad(options);
 
-        Refused("cancel", () => OrtApi.CreateSession(env, Inline.ToBytes(), options, []), OrtErrorCode.ModelLoadCanceled);
+        Refused("cancel", () => OrtApi.CreateSession(env, Inline.ToBytes(), options), OrtErrorCode.ModelLoadCanceled);
     }
 
     [Fact]
