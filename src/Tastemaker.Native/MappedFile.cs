@@ -11,7 +11,7 @@ namespace Tastemaker.Native;
 /// </summary>
 /// <remarks>
 /// The spans point into the mapping and end with <see cref="Dispose"/>. Tensors over it
-/// keep the mapping for as long as they need it.
+/// (<see cref="Ort.OrtTensor.Over"/>) keep the mapping for as long as they need it.
 /// The file must not be cut short meanwhile: reading a page that is gone ends the process.
 /// </remarks>
 public sealed class MappedFile : IDisposable
@@ -42,8 +42,10 @@ public sealed class MappedFile : IDisposable
             return new MappedFile(stream.Name, 0, null);
         }
 
-        using var mapping = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        return new MappedFile(stream.Name, length, mapping.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle);
+        using var mapping = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        var view = mapping.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        return new MappedFile(stream.Name, length, view.SafeMemoryMappedViewHandle);
     }
 
     /// <param name="offset">In bytes from the start of the file.</param>
