@@ -1,3 +1,4 @@
+using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
 
 namespace Tastemaker.Core.Curation;
@@ -21,7 +22,7 @@ internal sealed class FreeNames(CancellationToken cancel)
             cancel.ThrowIfCancellationRequested();
             var path = Path.Combine(Path.GetFullPath(folder), number == 1 ? name : $"{stem} ({number}){extension}");
             var content = _claims.GetValueOrDefault(path) ?? (IsTaken(path) ? path : null);
-            isThere = content is not null && File.Exists(content) && (Names.Equals(content, from) || FileHash.IsSameContent(from, content, cancel));
+            isThere = content is not null && FoundFile.At(content) is not null && (Names.Equals(content, from) || FileHash.IsSameContent(from, content, cancel));
             if (content is null)
             {
                 _claims.Add(path, from);
