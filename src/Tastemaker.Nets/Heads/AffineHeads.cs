@@ -26,8 +26,7 @@ public static class AffineHeads
         var row = new float[weights[0].Length];
         for (var i = 0; i < scores.Length / heads.Count; i++)
         {
-            RowDot.Widen(rows.Slice((int)((long)i * stride), length), row);
-            var squares = RowDot.OfFloats(row, row);
+            var squares = RowDot.Widen(rows.Slice((int)((long)i * stride), length), row);
             for (var h = 0; h < heads.Count; h++)
             {
                 scores[(i * heads.Count) + h] = heads[h].Of(RowDot.OfFloats(row, weights[h]), squares);

@@ -86,22 +86,44 @@ internal static class RowDot
         return Total(dot0, dot1, dot2, dot3);
     }
 
-    /// <summary>A row of halves as floats, infinities and NaNs too. What lies behind it in <paramref name="into"/> is left alone.</summary>
-    public static void Widen(ReadOnlySpan<byte> row, Span<float> into)
+    /// <summary>A row of halves as floats, and x·x of it.</summary>
+    /// <param name="into">As long as the row, padded with zeros to a multiple of <see cref="Block"/>.</param>
+    public static float Widen(ReadOnlySpan<byte> row, Span<float> into)
     {
-        var halves = MemoryMarshal.Cast<byte, Half>(row);
-        for (var i = 0; i < halves.Length; i++)
+        var whole = row.Length / HalfBytes / Lanes * Lanes;
+        ref var x = ref MemoryMarshal.GetReference(row);
+        ref var y = ref MemoryMarshal.GetReference(into);
+        for (nuint i = 0; i < (nuint)whole; i += Lanes)
         {
-            into[i] = (float)halves[i];
+            WidenEight(ref x, i).StoreUnsafe(ref y, i);
         }
+
+        WidenEach(row[(whole * HalfBytes)..], into[whole..]);
+        var squares = OfFloats(into, into);
+        if (squares < SquaresOfSuspicion)
+        {
+            return squares;
+        }
+
+        WidenEach(row, into);
+        return OfFloats(into, into);
     }
 
     /// <summary>The same sums as <see cref="OfHalves"/>, where a number may be infinite or none.</summary>
     private static (float Dot, float Squares) OfAnyHalves(ReadOnlySpan<byte> row, ReadOnlySpan<float> weights)
     {
         var floats = new float[weights.Length];
-        Widen(row, floats);
+        WidenEach(row, floats);
         return (OfFloats(floats, weights), OfFloats(floats, floats));
+    }
+
+    private static void WidenEach(ReadOnlySpan<byte> row, Span<float> into)
+    {
+        var halves = MemoryMarshal.Cast<byte, Half>(row);
+        for (var i = 0; i < halves.Length; i++)
+        {
+            into[i] = (float)halves[i];
+        }
     }
 
     /// <summary>
