@@ -48,12 +48,18 @@ internal static class GaborEnergies
 
     private static float[] Mirrored(ReadOnlySpan<float> grey)
     {
+        var log = new float[grey.Length];
+        for (var i = 0; i < log.Length; i++)
+        {
+            log[i] = (float)PortableMath.Log(1 + grey[i]);
+        }
+
         var padded = new float[Side * Side];
         for (var y = 0; y < Side; y++)
         {
             for (var x = 0; x < Side; x++)
             {
-                padded[(y * Side) + x] = (float)PortableMath.Log(1 + grey[(Reflect(y - Margin) * Canvas) + Reflect(x - Margin)]);
+                padded[(y * Side) + x] = log[(Reflect(y - Margin) * Canvas) + Reflect(x - Margin)];
             }
         }
 
@@ -119,10 +125,16 @@ internal static class GaborEnergies
         energy.Clear();
         for (var y = 0; y < cell * Grid; y++)
         {
-            for (var x = 0; x < cell * Grid; x++)
+            var start = ((y + margin) * n) + margin;
+            for (var column = 0; column < Grid; column++, start += cell)
             {
-                var i = ((y + margin) * n) + x + margin;
-                energy[(y / cell * Grid) + (x / cell)] += MathF.Sqrt((re[i] * re[i]) + (im[i] * im[i]));
+                var sum = 0f;
+                for (var i = start; i < start + cell; i++)
+                {
+                    sum += MathF.Sqrt((re[i] * re[i]) + (im[i] * im[i]));
+                }
+
+                energy[(y / cell * Grid) + column] += sum;
             }
         }
 

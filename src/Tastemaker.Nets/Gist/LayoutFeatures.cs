@@ -11,6 +11,16 @@ internal static class LayoutFeatures
     private const int Third = Side / 3;
     private const int Border = Side / 6;
 
+    // A Gaussian, an eighth of the side wide, around the nearer of the two lines that part the side in three.
+    private static readonly double[] NearThird =
+    [
+        .. Enumerable.Range(0, Side).Select(i =>
+        {
+            var d = Math.Min(Math.Abs(i - Third + 0.5), Math.Abs(i - (2 * Third) + 0.5));
+            return PortableMath.Exp(-d * d * 32 / (Side * Side));
+        }),
+    ];
+
     public static void Write(Square s, FeatureWriter f)
     {
         WriteGrid(s, f);
@@ -64,9 +74,7 @@ internal static class LayoutFeatures
             y1 += salience[i] * (double)y;
             ninths[(y / Third * 3) + (x / Third)] += salience[i];
 
-            // Distance to the nearest of the four crossings of the thirds, with a Gaussian of an eighth of the side.
-            double dx = Math.Min(Math.Abs(x - Third), Math.Abs(x - (2 * Third))), dy = Math.Min(Math.Abs(y - Third), Math.Abs(y - (2 * Third)));
-            points += salience[i] * PortableMath.Exp(-((dx * dx) + (dy * dy)) / (2.0 * Side * Side / 64));
+            points += salience[i] * NearThird[x] * NearThird[y];
         }
 
         var scale = total > 1e-6 ? 1 / total : 0;
@@ -148,25 +156,29 @@ internal static class LayoutFeatures
     /// <summary>A rectangle of the square; right and bottom are the first pixels outside.</summary>
     private readonly record struct Box(int Left, int Top, int Right, int Bottom)
     {
-        public float[] Of(float[] samples) => Take(samples, isInside: true);
-
-        public float[] Outside(float[] samples) => Take(samples, isInside: false);
-
-        private float[] Take(float[] samples, bool isInside)
+        public float[] Of(float[] samples)
         {
-            var area = (Right - Left) * (Bottom - Top);
-            var taken = new float[isInside ? area : samples.Length - area];
-            var n = 0;
-            for (var i = 0; i < samples.Length; i++)
+            var taken = new float[(Right - Left) * (Bottom - Top)];
+            for (var y = Top; y < Bottom; y++)
             {
-                int x = i % Side, y = i / Side;
-                if ((x >= Left && x < Right && y >= Top && y < Bottom) == isInside)
-                {
-                    taken[n++] = samples[i];
-                }
+                Array.Copy(samples, (y * Side) + Left, taken, (y - Top) * (Right - Left), Right - Left);
             }
 
             return taken;
+        }
+
+        public float[] Outside(float[] samples)
+        {
+            var taken = new List<float>(samples.Length);
+            for (var y = 0; y < Side; y++)
+            {
+                var row = samples.AsSpan(y * Side, Side);
+                var isBeside = y >= Top && y < Bottom;
+                taken.AddRange(isBeside ? row[..Left] : row);
+                taken.AddRange(isBeside ? row[Right..] : []);
+            }
+
+            return [.. taken];
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Tastemaker.Nets.Gist;
 
 /// <summary>An image as three float planes of red, green and blue, 0 to 255, gamma-coded, rows from the top.</summary>
@@ -18,25 +20,18 @@ internal sealed class Planes(int width, int height)
     {
         var result = new Planes(toWidth, toHeight);
         Coverage columns = new(width, toWidth), rows = new(height, toHeight);
-        float[] red = new float[width], green = new float[width], blue = new float[width];
-        var averaged = new float[3 * toWidth];
+        var sum = new float[width * 3];
         for (var y = 0; y < toHeight; y++)
         {
+            Array.Clear(sum);
             for (var i = rows.First[y]; i < rows.First[y + 1]; i++)
             {
-                Split(rgb.Slice(rows.Source[i] * width * 3, width * 3), red, green, blue);
-                columns.Average(red, averaged.AsSpan(0, toWidth));
-                columns.Average(green, averaged.AsSpan(toWidth, toWidth));
-                columns.Average(blue, averaged.AsSpan(2 * toWidth, toWidth));
-                var weight = rows.Weight[i];
-                var at = y * toWidth;
-                for (var x = 0; x < toWidth; x++)
-                {
-                    result.Red[at + x] += weight * averaged[x];
-                    result.Green[at + x] += weight * averaged[toWidth + x];
-                    result.Blue[at + x] += weight * averaged[(2 * toWidth) + x];
-                }
+                AddWeighted(rgb.Slice(rows.Source[i] * width * 3, width * 3), rows.Weight[i], sum);
             }
+
+            columns.Average(sum, 0, 3, result.Red.AsSpan(y * toWidth, toWidth));
+            columns.Average(sum, 1, 3, result.Green.AsSpan(y * toWidth, toWidth));
+            columns.Average(sum, 2, 3, result.Blue.AsSpan(y * toWidth, toWidth));
         }
 
         return result;
@@ -56,7 +51,7 @@ internal sealed class Planes(int width, int height)
                 Array.Clear(sum);
                 for (var i = rows.First[y]; i < rows.First[y + 1]; i++)
                 {
-                    columns.Average(planes[p].AsSpan(rows.Source[i] * Width, Width), averaged);
+                    columns.Average(planes[p].AsSpan(rows.Source[i] * Width, Width), 0, 1, averaged);
                     for (var x = 0; x < toWidth; x++)
                     {
                         sum[x] += rows.Weight[i] * averaged[x];
@@ -85,13 +80,27 @@ internal sealed class Planes(int width, int height)
         return luma;
     }
 
-    private static void Split(ReadOnlySpan<byte> row, Span<float> red, Span<float> green, Span<float> blue)
+    private static void AddWeighted(ReadOnlySpan<byte> row, float weight, Span<float> sum)
     {
-        for (int x = 0, i = 0; x < red.Length; x++, i += 3)
+        var i = 0;
+        for (; i + Vector<byte>.Count <= row.Length; i += Vector<byte>.Count)
         {
-            red[x] = row[i];
-            green[x] = row[i + 1];
-            blue[x] = row[i + 2];
+            Vector.Widen(new Vector<byte>(row[i..]), out var low, out var high);
+            Add(low, sum[i..]);
+            Add(high, sum[(i + Vector<ushort>.Count)..]);
+        }
+
+        for (; i < row.Length; i++)
+        {
+            sum[i] += weight * row[i];
+        }
+
+        void Add(Vector<ushort> values, Span<float> to)
+        {
+            Vector.Widen(values, out var low, out var high);
+            (new Vector<float>(to) + (weight * Vector.ConvertToSingle(Vector.AsVectorInt32(low)))).CopyTo(to);
+            to = to[Vector<float>.Count..];
+            (new Vector<float>(to) + (weight * Vector.ConvertToSingle(Vector.AsVectorInt32(high)))).CopyTo(to);
         }
     }
 
@@ -126,14 +135,15 @@ internal sealed class Planes(int width, int height)
 
         public float[] Weight { get; }
 
-        public void Average(ReadOnlySpan<float> from, Span<float> to)
+        /// <summary>Averages every <paramref name="stride"/>-th sample from <paramref name="offset"/> on.</summary>
+        public void Average(ReadOnlySpan<float> from, int offset, int stride, Span<float> to)
         {
             for (var t = 0; t < to.Length; t++)
             {
                 var sum = 0f;
                 for (var i = First[t]; i < First[t + 1]; i++)
                 {
-                    sum += Weight[i] * from[Source[i]];
+                    sum += Weight[i] * from[(Source[i] * stride) + offset];
                 }
 
                 to[t] = sum;

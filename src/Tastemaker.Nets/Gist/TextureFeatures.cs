@@ -75,8 +75,10 @@ internal static class TextureFeatures
         Span<double> ninths = stackalloc double[9];
         double[] columns = new double[g.Width], rows = new double[g.Height];
         double total = 0, across = 0, upright = 0, second = 0;
+        var thirds = Parts(g.Width, 3);
         for (var y = 0; y < g.Height; y++)
         {
+            var row = y * 3 / g.Height * 3;
             ReadOnlySpan<float> up = g.Row(y - 1), here = g.Row(y), down = g.Row(y + 1);
             for (var x = 0; x < g.Width; x++)
             {
@@ -86,7 +88,7 @@ internal static class TextureFeatures
                 var s = MathF.Sqrt((dx * dx) + (dy * dy));
                 strength[(y * g.Width) + x] = s;
                 directions[Direction(dx, dy)] += s;
-                ninths[(y * 3 / g.Height * 3) + (x * 3 / g.Width)] += s;
+                ninths[row + thirds[x]] += s;
                 columns[x] += s;
                 rows[y] += s;
                 total += s;
@@ -128,6 +130,9 @@ internal static class TextureFeatures
         f.Add("edge.height81", Extent(rows, total));
     }
 
+    /// <summary>For each of <paramref name="length"/> positions, which of <paramref name="parts"/> equal parts it lies in.</summary>
+    private static int[] Parts(int length, int parts) => [.. Enumerable.Range(0, length).Select(i => i * parts / length)];
+
     /// <summary>Which of eight sectors of a half turn a gradient points into; sector 0 is centred on the x axis.</summary>
     private static int Direction(float dx, float dy)
     {
@@ -166,13 +171,15 @@ internal static class TextureFeatures
     private static void WriteFocus(Grid g, FeatureWriter f)
     {
         Span<double> cells = stackalloc double[64];
+        var eighths = Parts(g.Width, 8);
         for (var y = 0; y < g.Height; y++)
         {
+            var row = y * 8 / g.Height * 8;
             ReadOnlySpan<float> up = g.Row(y - 1), here = g.Row(y), down = g.Row(y + 1);
             for (var x = 0; x < g.Width; x++)
             {
                 var laplacian = up[x] + down[x] + here[Math.Max(x - 1, 0)] + here[Math.Min(x + 1, g.Width - 1)] - (4 * here[x]);
-                cells[(y * 8 / g.Height * 8) + (x * 8 / g.Width)] += Math.Abs(laplacian);
+                cells[row + eighths[x]] += Math.Abs(laplacian);
             }
         }
 

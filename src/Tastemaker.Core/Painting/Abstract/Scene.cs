@@ -32,7 +32,7 @@ internal sealed record Scene(Canvas Canvas, Arrangement Arrangement, Finish Fini
             }
 
             var unit = d / Math.Max(length, 1e-5f);
-            return length - (radius * (1 + (0.09f * Finish.Roughness * Noise.At(phase + (unit.X * 1.7f), unit.Y * 1.7f))));
+            return length - (radius * (1 + (0.09f * Finish.Roughness * Noise.At(phase + (unit.X * 0.9f), unit.Y * 0.9f))));
         }
     }
 
