@@ -42,9 +42,9 @@ public sealed class ClipImageEncoder : IEncoder
         var preparation = PreprocessorConfig.Parse(model.Text("preprocessor_config.json"), config.Size);
         var pixels = Node.In(Input, ElementType.F32, -1, 3, config.Size, config.Size);
         var embedding = ClipVision.Build(new(weights, options.Precision), config, pixels).Embedding.Cast(ElementType.F32);
-        var graph = Onnx.Write(new Dictionary<string, Node> { [Output] = embedding });
-        var fingerprint = Session.Fingerprint(graph, model.WeightsHash, $"{preparation}|{options.Orientation}");
-        return new(model, preparation, new(model, graph, weights, options), options, fingerprint);
+        var outputs = new Dictionary<string, Node> { [Output] = embedding };
+        var fingerprint = Session.Fingerprint(Onnx.Write(outputs), model.WeightsHash, $"{preparation}|{options.Orientation}");
+        return new(model, preparation, new(model, outputs, weights, options), options, fingerprint);
     }
 
     /// <summary>Pictures are prepared side by side and take turns in the session, which uses every processor itself.</summary>

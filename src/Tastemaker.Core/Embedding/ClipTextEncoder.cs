@@ -35,8 +35,8 @@ public sealed class ClipTextEncoder : IDisposable
         var ids = Node.In(Input, ElementType.I64, -1, config.Stack.Tokens);
         var embedding = ClipText.Build(new(weights, options.Precision), config, ids).Embedding?.Cast(ElementType.F32)
             ?? throw new WeightException($"'{model.Model.Name}' has no text projection, so its texts are not in a space with images.");
-        var graph = Onnx.Write(new Dictionary<string, Node> { [Output] = embedding });
-        return new(Vocabulary(model), TokenWindow.OpenAI with { Length = config.Stack.Tokens }, new(model, graph, weights, options), model.Model.Space);
+        var outputs = new Dictionary<string, Node> { [Output] = embedding };
+        return new(Vocabulary(model), TokenWindow.OpenAI with { Length = config.Stack.Tokens }, new(model, outputs, weights, options), model.Model.Space);
     }
 
     /// <summary>The raw features of one text, not normalised.</summary>

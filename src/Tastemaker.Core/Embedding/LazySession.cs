@@ -6,7 +6,7 @@ namespace Tastemaker.Core.Embedding;
 
 /// <summary>A session that is made when it is first needed, and runs one request at a time.</summary>
 /// <param name="model">Belongs to the session: its mapped weights end with it.</param>
-internal sealed class LazySession(OpenModel model, OnnxModel graph, IReadOnlyDictionary<string, StoredTensor> weights, EncoderOptions options) : IDisposable
+internal sealed class LazySession(OpenModel model, IReadOnlyDictionary<string, Node> outputs, IReadOnlyDictionary<string, StoredTensor> weights, EncoderOptions options) : IDisposable
 {
     private readonly Lock _turn = new();
     private Session? _session;
@@ -16,7 +16,7 @@ internal sealed class LazySession(OpenModel model, OnnxModel graph, IReadOnlyDic
         lock (_turn)
         {
             cancel.ThrowIfCancellationRequested();
-            _session ??= Session.Load(graph, weights, model.File, Device.Resolve(options.Device, options.FellBack));
+            _session ??= Session.Load(outputs, weights, model.File, Device.Resolve(options.Device, options.FellBack));
             return _session.Run(input, values, shape, output, cancel);
         }
     }

@@ -11,33 +11,36 @@ namespace Tastemaker.Core.Models;
 public sealed class Session : IDisposable
 {
     private readonly OrtSession _session;
-    private readonly IReadOnlyList<OrtTensor> _weights;
 
-    private Session(OrtSession session, IReadOnlyList<OrtTensor> weights)
-    {
-        _session = session;
-        _weights = weights;
-    }
+    private Session(OrtSession session) => _session = session;
 
-    /// <param name="weights">By the names that the graph uses; they lie in <paramref name="file"/>, which must outlive the session.</param>
+    /// <param name="outputs">What is computed, by name.</param>
+    /// <param name="weights">By the names that the graph uses; they lie in <paramref name="file"/>, which may be closed afterwards.</param>
     /// <param name="threads">0: as many as there are processors.</param>
     /// <exception cref="OrtException">The device does not answer, or cannot run the graph.</exception>
-    public static Session Load(OnnxModel graph, IReadOnlyDictionary<string, StoredTensor> weights, MappedFile file, string device, int threads = 0)
+    public static Session Load(
+        IReadOnlyDictionary<string, Node> outputs, IReadOnlyDictionary<string, StoredTensor> weights, MappedFile file, string device, int threads = 0)
     {
+        // The checkpoint is mapped by ONNX Runtime under its real name: links out of its folder are refused.
+        var real = new FileInfo(File.ResolveLinkTarget(file.Path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file.Path));
+        var graph = Onnx.Write(outputs, node =>
+            weights.TryGetValue(node.Name, out var stored) && stored.Strides is null ? new(real.Name, stored.Offset, stored.Bytes) : null);
         var handed = new Dictionary<string, OrtTensor>();
         try
         {
             foreach (var node in graph.Weights)
             {
-                handed[node.Name] = HandOver(node, weights, file);
+                handed[node.Name] = HandOver(node, weights, new(file.Length, file.Read));
             }
 
-            return new(new(graph.Bytes, new() { Provider = device, Threads = threads }, handed), [.. handed.Values]);
+            return new(new(graph.Bytes, new() { Provider = device, Threads = threads, ExternalFolder = real.DirectoryName }, handed));
         }
-        catch
+        finally
         {
-            Dispose(handed.Values);
-            throw;
+            foreach (var tensor in handed.Values)
+            {
+                tensor.Dispose();
+            }
         }
     }
 
@@ -60,49 +63,21 @@ public sealed class Session : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    public void Dispose()
+    public void Dispose() => _session.Dispose();
+
+    /// <summary>What cannot be used as it lies in the file: a strided view, or weights quantised for an integer layer.</summary>
+    private static OrtTensor HandOver(Node node, IReadOnlyDictionary<string, StoredTensor> weights, ByteSource source)
     {
-        _session.Dispose();
-        Dispose(_weights);
-    }
-
-    private static void Dispose(IEnumerable<OrtTensor> tensors)
-    {
-        foreach (var tensor in tensors)
+        if (weights.TryGetValue(node.Name, out var view))
         {
-            tensor.Dispose();
-        }
-    }
-
-    /// <summary>The file's own bytes where they can be used as they lie; else a copy: of a strided view, or quantised for an integer layer.</summary>
-    private static OrtTensor HandOver(Node node, IReadOnlyDictionary<string, StoredTensor> weights, MappedFile file)
-    {
-        var source = new ByteSource(file.Length, file.Read);
-        var isInteger = node.Name.EndsWith(Int8Linear.Integers, StringComparison.Ordinal);
-        if (isInteger || node.Name.EndsWith(Int8Linear.Scales, StringComparison.Ordinal))
-        {
-            var weight = weights[node.Name[..node.Name.LastIndexOf('#')]];
-            var (integers, scales) = Int8Linear.Quantise(weight.Floats(source), weight.Shape[0], weight.Shape[1]);
-            return isInteger
-                ? OrtTensor.From<sbyte>(integers, OrtElement.Int8, Axes(node.Shape))
-                : OrtTensor.From<float>(scales, OrtElement.Float32, Axes(node.Shape));
+            return OrtTensor.From<float>(view.Floats(source), OrtElement.Float32, Axes(view.Shape));
         }
 
-        var stored = weights[node.Name];
-        if (stored.Strides is not null)
-        {
-            return OrtTensor.From<float>(stored.Floats(source), OrtElement.Float32, Axes(stored.Shape));
-        }
-
-        var element = (OrtElement)stored.Type;
-        if (stored.Offset % stored.Type.Size == 0)
-        {
-            return OrtTensor.Over(file, stored.Offset, element, Axes(stored.Shape));
-        }
-
-        var bytes = new byte[stored.Bytes];
-        source.Read(stored.Offset, bytes);
-        return OrtTensor.From<byte>(bytes, element, Axes(stored.Shape));
+        var weight = weights[node.Name[..node.Name.LastIndexOf('#')]];
+        var (integers, scales) = Int8Linear.Quantise(weight.Floats(source), weight.Shape[0], weight.Shape[1]);
+        return node.Name.EndsWith(Int8Linear.Integers, StringComparison.Ordinal)
+            ? OrtTensor.From<sbyte>(integers, OrtElement.Int8, Axes(node.Shape))
+            : OrtTensor.From<float>(scales, OrtElement.Float32, Axes(node.Shape));
     }
 
     private static long[] Axes(Shape shape) => [.. shape.Axes.Select(axis => (long)axis)];

@@ -10,15 +10,22 @@ namespace Tastemaker.Nets.Graph;
 /// Weights are named and shaped but not held: the session hands them over.
 /// </summary>
 /// <param name="Bytes">A ModelProto.</param>
-/// <param name="Weights">What the session must hand over, by name.</param>
+/// <param name="Weights">Those that the session must hand over, by name; the others are where <see cref="ExternalBytes"/> says.</param>
 public sealed record OnnxModel(byte[] Bytes, IReadOnlyList<Node> Weights);
+
+/// <summary>Where a weight lies in a file that ONNX Runtime maps itself.</summary>
+/// <param name="File">Relative to the folder that the session is given.</param>
+public sealed record ExternalBytes(string File, long Offset, long Length);
 
 public static class Onnx
 {
     private const int IrVersion = 9, OperatorSet = 20; // Of ONNX 1.15, which has Gelu.
 
-    public static OnnxModel Write(IReadOnlyDictionary<string, Node> outputs)
+    /// <param name="outputs">By the names under which a session gives them.</param>
+    /// <param name="locate">Where a weight can be mapped; null for one that is handed over.</param>
+    public static OnnxModel Write(IReadOnlyDictionary<string, Node> outputs, Func<Node, ExternalBytes?>? locate = null)
     {
+        locate ??= _ => null;
         var order = InOrder(outputs.Values);
         var names = Names(order, outputs);
         var graph = new Proto();
@@ -30,7 +37,7 @@ public static class Onnx
         graph.Text(2, "tastemaker");
         foreach (var node in order.Where(n => n.Op is Node.Constant or Node.Weight))
         {
-            graph.Message(5, Tensor(node, names[node]));
+            graph.Message(5, Tensor(node, names[node], locate));
         }
 
         foreach (var node in order.Where(n => n.Op == Node.Input))
@@ -46,7 +53,7 @@ public static class Onnx
         var model = new Proto().Number(1, IrVersion).Text(2, "tastemaker").Message(7, graph)
             .Message(8, new Proto().Text(1, "").Number(2, OperatorSet))
             .Message(8, new Proto().Text(1, "com.microsoft").Number(2, 1));
-        return new(model.ToArray(), [.. order.Where(n => n.Op == Node.Weight)]);
+        return new(model.ToArray(), [.. order.Where(n => n.Op == Node.Weight && locate(n) is null)]);
     }
 
     /// <summary>One line a node, <c>name = Op(inputs) type shape</c>: what a review of a network reads.</summary>
@@ -127,12 +134,21 @@ public static class Onnx
         };
     }
 
-    private static Proto Tensor(Node node, string name)
+    private static Proto Tensor(Node node, string name, Func<Node, ExternalBytes?> locate)
     {
         var proto = node.Shape.Axes.Aggregate(new Proto(), (p, axis) => p.Number(1, axis)).Number(2, (long)node.Type).Text(8, name);
-        return node.Op == Node.Constant
-            ? proto.Bytes(9, node.Data.Span)
-            : proto.Message(13, new Proto().Text(1, "location").Text(2, "handed-over")).Number(14, 1);
+        if (node.Op == Node.Constant)
+        {
+            return proto.Bytes(9, node.Data.Span);
+        }
+
+        foreach (var (key, value) in locate(node) is { } at
+            ? [("location", at.File), ("offset", $"{at.Offset}"), ("length", $"{at.Length}")] : Array.Empty<(string, string)>())
+        {
+            proto.Message(13, new Proto().Text(1, key).Text(2, value));
+        }
+
+        return proto.Number(14, 1);
     }
 
     private static Proto Value(string name, Node node, bool withShape)

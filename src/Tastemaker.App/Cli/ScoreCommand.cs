@@ -1,0 +1,167 @@
+using System.CommandLine;
+using Tastemaker.Core.Curation;
+using Tastemaker.Core.Embedding;
+using Tastemaker.Core.Library;
+using Tastemaker.Core.Platform;
+using Tastemaker.Core.Taste;
+
+namespace Tastemaker.App.Cli;
+
+/// <summary><c>taste score</c>: ranks pictures by any heads, and places what passes.</summary>
+internal static class ScoreCommand
+{
+    private static readonly Argument<string[]> Paths = new("PATH") { Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string[]> Models = new("--model", "-m") { Description = "Head to score with; may be repeated. Default: all that take the encoder's vectors.", HelpName = "NAME" };
+    private static readonly Option<bool> Embeddings = new("--embeddings") { Description = "PATH holds vectors, not pictures: .npy, .pt and .safetensors files, or folders of clip-retrieval." };
+    private static readonly Option<double?> Above = new("--above") { Description = "Only raw scores of at least this, by the first head.", HelpName = "X" };
+    private static readonly Option<double?> Below = new("--below") { Description = "Only raw scores less than this, by the first head.", HelpName = "X" };
+    private static readonly Option<string?> TopOption = new("--top") { Description = "Only the best N, or P% of all.", HelpName = "N|P%" };
+    private static readonly Option<string?> Sort = new("--sort") { Description = "Head to rank by (default: the first), or 'path'.", HelpName = "NAME|path" };
+    private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
+    private static readonly Option<FileInfo?> Csv = new("--csv") { Description = "Write the scores to a CSV file.", HelpName = "FILE" };
+
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("score", "Rank pictures by scoring heads.") { Paths, Models, Embeddings, Above, Below, TopOption, Sort, Json, Csv };
+        foreach (var option in EncoderChoice.Options.Concat(PlacingChoice.Options))
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parse, cancel) => Task.FromResult(Run(parse, terminal, cancel)));
+        return command;
+    }
+
+    private static int Run(ParseResult parse, Terminal terminal, CancellationToken cancel)
+    {
+        using var workspace = Root.Open(parse);
+        var placing = PlacingChoice.Of(parse, terminal);
+        var sheet = parse.GetValue(Embeddings) ? Vectors(parse, workspace, terminal, cancel) : Pictures(parse, workspace, terminal, cancel);
+        var selection = Select(parse, sheet, placing);
+        var chosen = selection.Of(sheet.All);
+
+        var chosenSheet = sheet with { All = chosen };
+        if (parse.GetValue(Csv) is { } csv)
+        {
+            ScorePrinter.Csv(chosenSheet, csv.FullName);
+            terminal.Note($"{chosen.Count} of {sheet.All.Count} scored, in '{csv.FullName}'.");
+        }
+        else
+        {
+            ScorePrinter.Print(chosenSheet, selection.Head, parse.GetValue(Json), terminal);
+        }
+
+        var failed = Reporting.Failures(terminal, sheet.Failures);
+        if (placing is not null && chosen.Count > 0)
+        {
+            failed += placing.Run(workspace, chosenSheet, selection.Head, cancel);
+        }
+
+        if (failed > 0)
+        {
+            terminal.Note($"{sheet.All.Count} scored, {failed} failed.");
+        }
+
+        return failed > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+
+    private static ScoredSheet Pictures(ParseResult parse, Workspace workspace, Terminal terminal, CancellationToken cancel)
+    {
+        var found = FolderScan.Run(parse.GetRequiredValue(Paths), terminal.In, workspace.Folder, cancel);
+        var named = parse.GetValue(Models) ?? [];
+        var heads = named.Length > 0 ? workspace.Heads(named, space: null) : [];
+        using var encoder = workspace.Encoder(parse.GetValue(EncoderChoice.Encoder), heads, EncoderChoice.Of(parse, terminal));
+        heads = heads.Count > 0 ? heads : workspace.Heads([], encoder.Space);
+        Demand(heads, encoder, terminal);
+
+        var vectors = workspace.Vectors(encoder);
+        if (encoder is GistImageEncoder && vectors.Count() == 0)
+        {
+            terminal.Note("note: pictures are described by the built-in encoder 'gist', as no other is installed for these heads; 'taste models pull clip-vit-l-14' installs CLIP.");
+        }
+
+        var brought = new Embedder(workspace.Library, vectors, encoder, TimeProvider.System).Bring(found.Done, Reporting.Progress(terminal), cancel);
+        terminal.ClearProgress();
+        using var rows = vectors.Rows();
+        var scores = ScoreSheet.Of(rows, heads, cancel);
+        var place = Enumerable.Range(0, rows.Count).ToDictionary(rows.ImageId);
+        var all = brought.Done.Where(b => place.ContainsKey(b.Image.Id))
+            .Select(b => new Scored(b.File.Path, Convert.ToHexStringLower(b.Image.ContentId), scores.Of(place[b.Image.Id])));
+        return new(encoder.Name, heads, [.. all], [.. found.Failures, .. brought.Failures]);
+    }
+
+    private static ScoredSheet Vectors(ParseResult parse, Workspace workspace, Terminal terminal, CancellationToken cancel)
+    {
+        var found = VectorFiles.Open(parse.GetRequiredValue(Paths));
+        using var files = found.Files;
+        var dims = files.Dimensions;
+        var heads = workspace.Heads(parse.GetValue(Models) ?? [], dims is { } d ? new(null, d) : null);
+        foreach (var head in heads.Where(h => dims is { } n && h.Space.Dimensions != n))
+        {
+            throw new UserException($"head '{head.Name}' takes vectors of the space {head.Space}; these have {dims} numbers.");
+        }
+
+        if (heads.Count == 0)
+        {
+            throw new UserException("no installed head takes these vectors. 'taste models list' shows the heads; --model names one.");
+        }
+
+        var scores = ScoreSheet.Of(files.Vectors(), heads, cancel);
+        var all = files.Names().Select((name, i) => new Scored(name, null, scores.Of(i)));
+        return new(parse.GetValue(EncoderChoice.Encoder) ?? "", heads, [.. all], found.Failures);
+    }
+
+    /// <summary>Heads and encoder must belong together; a doubt is told, a mismatch refused with both names.</summary>
+    private static void Demand(IReadOnlyList<ScoringHead> heads, IEncoder encoder, Terminal terminal)
+    {
+        if (heads.Count == 0)
+        {
+            throw new UserException($"no installed head takes the vectors of encoder '{encoder.Name}', space {encoder.Space}. 'taste models list' shows the heads; 'taste models pull asv2' installs one for clip-vit-l-14.");
+        }
+
+        foreach (var head in heads)
+        {
+            if (!head.Space.Accepts(encoder.Space, out var doubt, out var refusal))
+            {
+                throw new UserException($"head '{head.Name}' and encoder '{encoder.Name}' do not go together: {refusal}.");
+            }
+
+            if (doubt is not null && head == heads[0])
+            {
+                terminal.Note($"note: head '{head.Name}' with encoder '{encoder.Name}': {doubt}.");
+            }
+        }
+    }
+
+    private static Selection Select(ParseResult parse, ScoredSheet sheet, PlacingChoice? placing)
+    {
+        var sort = parse.GetValue(Sort);
+        var byPath = sort == "path";
+        var head = sort is null || byPath ? 0 : sheet.Heads.ToList().FindIndex(h => h.Name.Equals(sort, StringComparison.OrdinalIgnoreCase));
+        if (head < 0)
+        {
+            throw new UserException($"--sort '{sort}' is not a head in use ({string.Join(", ", sheet.Heads.Select(h => h.Name))}) and not 'path'.");
+        }
+
+        try
+        {
+            var isChad = placing?.IsChad ?? parse.GetValue(PlacingChoice.ChadOption);
+            return new()
+            {
+                Head = head,
+                ByPath = byPath,
+                Above = parse.GetValue(Above) ?? (isChad ? PlacingChoice.ChadThreshold(sheet.Heads[head]) : null),
+                Below = parse.GetValue(Below),
+                Top = parse.GetValue(TopOption) is { } top ? Top.Parse(top) : null,
+                Rounded = isChad ? Chad.Round : raw => raw,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new UserException($"--top {e.Message}");
+        }
+    }
+}
+
+/// <summary>What was scored, by which heads, and what could not be.</summary>
+internal sealed record ScoredSheet(string Encoder, IReadOnlyList<ScoringHead> Heads, IReadOnlyList<Scored> All, IReadOnlyList<Failure> Failures);
