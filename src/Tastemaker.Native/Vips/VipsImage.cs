@@ -72,11 +72,11 @@ public sealed unsafe class VipsImage : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>A small version of a file, as <c>vips_thumbnail</c> makes it: the loader itself reduces where it can.</summary>
-    public static VipsImage Thumbnail(string path, params ReadOnlySpan<(string Name, string Value)> options)
+    /// <summary>A small version of an image file's bytes, as <c>vips_thumbnail</c> makes it: the loader itself reduces where it can.</summary>
+    public static VipsImage Thumbnail(ReadOnlySpan<byte> file, params ReadOnlySpan<(string Name, string Value)> options)
     {
-        using var thumbnail = new VipsOperation("thumbnail", options);
-        thumbnail.Set("filename", path);
+        using var thumbnail = new VipsOperation("thumbnail_buffer", options);
+        thumbnail.Set("buffer", file);
         thumbnail.Build();
         return thumbnail.Image("out");
     }
