@@ -18,7 +18,7 @@ public sealed class ClipTokenizer
     private static readonly string[] Fixed = [ClipVocabulary.Start, ClipVocabulary.End, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
     private readonly BytePairs _pairs;
-    private readonly string[] _spellings;
+    private readonly string?[] _spellings;
     private readonly ConcurrentDictionary<string, int[]> _remembered = new(StringComparer.Ordinal);
     private int _rememberedCount;
 
@@ -27,7 +27,7 @@ public sealed class ClipTokenizer
         _pairs = new BytePairs(vocabulary);
         StartToken = vocabulary.Require(ClipVocabulary.Start);
         EndToken = vocabulary.Require(ClipVocabulary.End);
-        _spellings = new string[vocabulary.Tokens.Values.Max() + 1];
+        _spellings = new string?[vocabulary.Tokens.Values.Max() + 1];
         foreach (var (spelling, id) in vocabulary.Tokens)
         {
             _spellings[id] = spelling;
@@ -117,16 +117,17 @@ public sealed class ClipTokenizer
     /// <summary>The text that tokens spell, for display; bytes that are no UTF-8 show as U+FFFD.</summary>
     public string Decode(ReadOnlySpan<int> tokens)
     {
-        var spelled = new StringBuilder();
+        var letters = new StringBuilder();
         foreach (var token in tokens)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(token);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(token, VocabularySize);
-            spelled.Append(_spellings[token]);
+            var spelling = _spellings[token] ?? "";
+            var endsWord = spelling.EndsWith(ClipVocabulary.WordEnd, StringComparison.Ordinal);
+            letters.Append(endsWord ? spelling[..^ClipVocabulary.WordEnd.Length] : spelling).Append(endsWord ? " " : "");
         }
 
-        var letters = spelled.Replace(ClipVocabulary.WordEnd, " ").ToString();
-        return Encoding.UTF8.GetString([.. letters.Select(ByteOf)]).TrimEnd(' ');
+        return Encoding.UTF8.GetString([.. letters.ToString().Select(ByteOf)]).TrimEnd(' ');
     }
 
     private ReadOnlySpan<int> EncodeWord(ReadOnlySpan<char> word)
@@ -243,9 +244,7 @@ public sealed class ClipTokenizer
         return result.ToString().TrimEnd(' ');
     }
 
-    private static byte ByteOf(char letter)
-    {
-        var b = ClipVocabulary.Alphabet.IndexOf(letter, StringComparison.Ordinal);
-        return b >= 0 ? (byte)b : (byte)'?';
-    }
+    /// <summary>The byte a letter stands for; a space for what is not of the alphabet, as between words.</summary>
+    private static byte ByteOf(char letter) =>
+        ClipVocabulary.Alphabet.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var b ? (byte)b : (byte)' ';
 }

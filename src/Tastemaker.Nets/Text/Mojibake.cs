@@ -94,16 +94,27 @@ internal static class Mojibake
     private static string FixEmbedded(string text, Work work)
     {
         var result = new StringBuilder(text.Length);
-        for (var at = 0; at < text.Length;)
+        var copied = 0;
+        for (var at = 0; at < text.Length; at++)
         {
-            var run = at > 0 && StrictContinuation.Contains(text[at - 1]) ? 0 : RunAt(text, at);
-            var length = Math.Max(run, 1);
-            var part = text.Substring(at, length);
-            result.Append(run > 0 && run < text.Length && MojibakeSigns.AreIn(part) ? work.Deeper(() => Fix(part, work), part) : part);
-            at += length;
+            var isInside = at > 0 && StrictContinuation.Contains(text[at - 1]);
+            var length = isInside ? 0 : RunAt(text, at);
+            if (length == 0 || length == text.Length)
+            {
+                continue;
+            }
+
+            var run = text.Substring(at, length);
+            if (MojibakeSigns.AreIn(run))
+            {
+                result.Append(text, copied, at - copied).Append(work.Deeper(() => Fix(run, work), run));
+                copied = at + length;
+            }
+
+            at += length - 1;
         }
 
-        return result.ToString();
+        return result.Append(text, copied, text.Length - copied).ToString();
     }
 
     private static int RunAt(string text, int start)

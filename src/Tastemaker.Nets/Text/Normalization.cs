@@ -20,8 +20,28 @@ internal static class Normalization
     private static readonly FrozenDictionary<int, int[]> Decompositions = ReadDecompositions();
     private static readonly FrozenDictionary<long, int> Compositions = ReadPairs().ToFrozenDictionary(pair => Pair(pair.Parts[0], pair.Parts[1]), pair => pair.Whole);
 
-    public static string ToNfc(string text) =>
-        text.AsSpan().ContainsAnyInRange(FirstCombining, char.MaxValue) ? Compose(Decompose(text)) : text;
+    /// <summary>What form C may change or join to what precedes; a text without any is in form C.</summary>
+    private static readonly CharSet Unstable = ReadUnstable();
+
+    public static string ToNfc(string text) => IsStable(text) ? text : Compose(Decompose(text));
+
+    private static bool IsStable(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange(FirstCombining, char.MaxValue))
+        {
+            return true;
+        }
+
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Unstable.Contains(rune.Value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Code points in canonical order; a lone surrogate stays one.</summary>
     private static List<int> Decompose(string text)
@@ -138,6 +158,14 @@ internal static class Normalization
     private static int ClassOf(int point) => point < FirstCombining ? 0 : Classes.GetValueOrDefault(point);
 
     private static long Pair(int first, int second) => (long)first << 32 | (uint)second;
+
+    private static CharSet ReadUnstable()
+    {
+        var seconds = ReadPairs().Select(pair => pair.Parts[1]).ToFrozenSet();
+        var singles = Mappings("singles").Select(single => single.Whole).ToFrozenSet();
+        return CharSet.Where(rune => ClassOf(rune.Value) != 0 || seconds.Contains(rune.Value) || singles.Contains(rune.Value)
+            || rune.Value is >= VowelBase and < TailBase + TailCount);
+    }
 
     private static FrozenDictionary<int, int> ReadClasses() =>
         Tables.Section("unicode.txt", "classes").Select(line => line.Split(' '))

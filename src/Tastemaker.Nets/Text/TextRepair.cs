@@ -117,18 +117,21 @@ internal static class TextRepair
 
     private static string FixSurrogates(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        StringBuilder? result = null;
+        for (var at = 0; at < text.Length; at++)
         {
-            return text;
+            if (char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
+            {
+                at++;
+            }
+            else if (char.IsSurrogate(text[at]))
+            {
+                result ??= new StringBuilder(text);
+                result[at] = '\uFFFD';
+            }
         }
 
-        var result = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            result.Append(rune.ToString());
-        }
-
-        return result.ToString();
+        return result?.ToString() ?? text;
     }
 
     /// <summary>ANSI sequences: escape, bracket, numbers with semicolons, a letter.</summary>
