@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Tastemaker.Core.Curation;
+using Tastemaker.Core.Demo;
+using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
@@ -29,10 +32,9 @@ internal static class Root
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         UndoCommand.Create(terminal),
-        ModelsCommand.Create(terminal),
+        ModelsCommand.Create(parse => Open(parse).Models),
         DemoCommand.Create(terminal),
         DoctorCommand.Create(terminal),
-        BenchCommand.Create(terminal),
     };
 
     /// <summary>The studio that a command line names.</summary>
@@ -63,5 +65,5 @@ internal static class Root
 
     private static bool IsOfTheWorld(Exception e) =>
         e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException
-            or SqliteMissingException or IOException or UnauthorizedAccessException;
+            or SqliteMissingException or EmbeddingException or CurationException or DemoException or IOException or UnauthorizedAccessException;
 }

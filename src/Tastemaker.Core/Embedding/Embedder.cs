@@ -22,13 +22,13 @@ public sealed class Embedder(ImageLibrary library, VectorStore vectors, IEncoder
         var known = library.Recognise(files, cancel);
         var without = library.ImagesWithout(vectors.Fingerprint).ToHashSet();
         var work = Enumerable.Range(0, files.Count).Where(i => known[i] is not { } image || without.Contains(image.Id)).ToList();
-        var run = new Run(this, files, known, without);
+        var run = new Run(this, files, known);
         run.All(work, progress, cancel);
         return new([.. files.Zip(known).Where(pair => pair.Second is not null).Select(pair => new EmbeddedFile(pair.First, pair.Second!))], run.Failures);
     }
 
     /// <summary>One call under way: what it claimed, gathered and failed at.</summary>
-    private sealed class Run(Embedder owner, IReadOnlyList<FoundFile> files, KnownImage?[] known, HashSet<long> without)
+    private sealed class Run(Embedder owner, IReadOnlyList<FoundFile> files, KnownImage?[] known)
     {
         /// <summary>By content id: null once it has its vector, else why it cannot have one. Copies of a file share the answer.</summary>
         private readonly ConcurrentDictionary<string, Lazy<string?>> _claims = new();
@@ -74,7 +74,7 @@ public sealed class Embedder(ImageLibrary library, VectorStore vectors, IEncoder
             try
             {
                 var contentId = ContentId.Of(file.Path, cancel);
-                var header = ImageDecoder.ReadHeader(file.Path);
+                var header = ImageDecoder.Inspect(file.Path);
                 var vector = default(float[]);
                 var trouble = _claims.GetOrAdd(Convert.ToHexStringLower(contentId), _ => new(() => owner.Encode(file, contentId, out vector, cancel))).Value;
                 if (trouble is not null)
@@ -139,7 +139,7 @@ public sealed class Embedder(ImageLibrary library, VectorStore vectors, IEncoder
 
         try
         {
-            var numbers = encoder.Encode(ImageDecoder.Decode(file.Path, encoder.Orientation), cancel);
+            var numbers = encoder.Encode(ImageDecoder.Decode(file.Path, encoder.Orientation, cancel), cancel);
             if (!numbers.All(float.IsFinite))
             {
                 return "the encoder gave numbers that are not finite; its weights are damaged, or the precision does not suffice.";

@@ -27,6 +27,9 @@ public sealed class ImageLibrary(StudioDatabase database)
     /// <summary>Keeps what was read from many files, all or none; returns their images' ids in order.</summary>
     public long[] Add(IReadOnlyList<ReadImage> images) => database.Write(db => ImageQueries.Add(db, images, database.Now));
 
+    /// <summary>The image of that content; null where the studio has none.</summary>
+    public long? Find(byte[] contentId) => database.Read(db => ImageQueries.Find(db, contentId));
+
     /// <summary>The images without a feature vector of this encoder, oldest first.</summary>
     public IReadOnlyList<long> ImagesWithout(string encoderFingerprint) =>
         database.Read(db => ImageQueries.Without(db, encoderFingerprint));

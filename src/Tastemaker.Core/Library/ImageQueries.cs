@@ -32,6 +32,9 @@ internal static class ImageQueries
         return count;
     }
 
+    public static long? Find(SqliteConnection db, byte[] contentId) =>
+        db.Rows<long?>("select id from images where content_id = $content", row => row.GetInt64(0), ("$content", contentId)).FirstOrDefault();
+
     public static long[] Add(SqliteConnection db, IReadOnlyList<ReadImage> images, string now)
     {
         using var addImage = db.Command(
