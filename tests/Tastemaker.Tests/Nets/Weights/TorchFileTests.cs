@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using Tastemaker.Nets.Weights;
 
@@ -156,6 +157,26 @@ public sealed class TorchFileTests
     }
 
     [Fact]
+    public void A_zip64_directory_is_read()
+    {
+        var file = Zip(("a/data.pkl", Valid(), false), ("a/data/0", SixFloats, false));
+
+        Assert.Equal([0f, 1, 2, 3, 4, 5], Checkpoint.Open(ByteSource.Of(Widened(file))).Floats(Checkpoint.Bare));
+        Refused("none where it should be", Widened(file, locatorSignature: 0));
+        Damage.AssertReadOrRefused(Widened(file), 600);
+    }
+
+    [Fact]
+    public void A_legacy_file_may_hold_views_into_a_storage()
+    {
+        Assert.Equal([2f, 3, 4], Checkpoint.Open(ByteSource.Of(Legacy(start: 2, viewed: 3))).Floats(Checkpoint.Bare));
+        Refused("a view into the storage 'k' reaches past its 6 numbers", Legacy(start: 4, viewed: 3));
+        Refused("has 5 numbers in the file; its pickle says 6", Legacy(start: 0, viewed: 3, counted: 5));
+        Refused("the file ends inside the storage 'k'", Legacy(start: 0, viewed: 3)[..^1]);
+        Refused("lists a storage that its pickle does not name", Legacy(start: 0, viewed: 3, listed: "other"));
+    }
+
+    [Fact]
     public void A_big_endian_file_is_refused() =>
         Refused("byte order 'big'", Zip(("a/data.pkl", Valid(), false), ("a/data/0", SixFloats, false), ("a/byteorder", "big"u8.ToArray(), false)));
 
@@ -200,6 +221,50 @@ public sealed class TorchFileTests
 
     private static void Refused(string reason, byte[] file) =>
         Assert.Contains(reason, Assert.Throws<WeightException>(() => Checkpoint.Open(ByteSource.Of(file))).Message, StringComparison.Ordinal);
+
+    private static byte[] Legacy(int start, int viewed, long counted = 6, string listed = "k") =>
+    [
+        .. PickleWriter.Of(p => p.Raw(0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19)),
+        .. PickleWriter.Of(p => p.Number(1001)),
+        .. PickleWriter.Of(p => p.Op("}").Text("little_endian").Raw(0x88).Op("s")),
+        .. PickleWriter.Of(p => p.Global("torch._utils", "_rebuild_tensor").Op("((").Text("storage").Global("torch", "FloatStorage").Text("k").Text("cpu")
+            .Number(6).Op("(").Text("view").Number(start).Number(viewed).Op("ttQ").Number(0).Tuple(3).Tuple(1).Op("tR")),
+        .. PickleWriter.Of(p => p.Op("]").Text(listed).Op("a")),
+        .. BitConverter.GetBytes(counted),
+        .. SixFloats,
+    ];
+
+    /// <summary>The same zip file with every size and offset in its zip64 place, as torch writes those beyond 4 GB.</summary>
+    private static byte[] Widened(byte[] zip, uint locatorSignature = 0x07064b50)
+    {
+        const int EndBytes = 22;
+        var end = zip.AsSpan(zip.Length - EndBytes);
+        var (size, start) = (BinaryPrimitives.ReadInt32LittleEndian(end[12..]), BinaryPrimitives.ReadInt32LittleEndian(end[16..]));
+        var wide = new List<byte>(zip[..start]);
+        for (var central = zip.AsSpan(start, size); central.Length > 0;)
+        {
+            var (name, extra) = (BinaryPrimitives.ReadUInt16LittleEndian(central[28..]), BinaryPrimitives.ReadUInt16LittleEndian(central[30..]));
+            var head = central[..46].ToArray();
+            byte[] field = [1, 0, 24, 0, .. Long(head, 24), .. Long(head, 20), .. Long(head, 42)];
+            head.AsSpan(20, 8).Fill(0xff);
+            head.AsSpan(42, 4).Fill(0xff);
+            BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(30), (ushort)field.Length);
+            wide.AddRange([.. head, .. central.Slice(46, name), .. field]);
+            central = central[(46 + name + extra)..];
+        }
+
+        long directory = wide.Count;
+        byte[] ffff = [0xff, 0xff, 0xff, 0xff];
+        return
+        [
+            .. wide,
+            .. BitConverter.GetBytes(0x06064b50), .. BitConverter.GetBytes(44L), .. new byte[28], .. BitConverter.GetBytes(directory - start), .. BitConverter.GetBytes((long)start),
+            .. BitConverter.GetBytes(locatorSignature), .. new byte[4], .. BitConverter.GetBytes(directory), .. new byte[4],
+            .. end[..8], .. ffff, .. ffff, .. ffff, 0, 0,
+        ];
+
+        static byte[] Long(byte[] head, int at) => [.. head[at..(at + 4)], 0, 0, 0, 0];
+    }
 
     private static byte[] Zip(params (string Name, byte[] Bytes, bool IsCompressed)[] entries)
     {
