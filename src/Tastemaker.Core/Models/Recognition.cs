@@ -20,8 +20,7 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         using var file = File.OpenHandle(path);
         try
         {
-            var checkpoint = Checkpoint.Open(SourceOf(file));
-            return Of(checkpoint.Under(checkpoint.Root));
+            return Of(Checkpoint.Open(SourceOf(file)));
         }
         catch (Exception e) when (e is WeightException or ModelException)
         {
@@ -38,7 +37,7 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
 
     private static Recognition Of(Checkpoint checkpoint)
     {
-        var tensors = checkpoint.Tensors;
+        var tensors = checkpoint.Under(checkpoint.Root).Tensors;
         if (PainterParts.FirstOrDefault(part => tensors.Keys.Any(k => k.StartsWith(part, StringComparison.Ordinal))) is { } part)
         {
             throw new ModelException($"it is a painter (a Stable Diffusion checkpoint: it has '{part}*'), and painters cannot be imported. Encoders, heads and embeddings can.");
@@ -100,8 +99,8 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         try
         {
             var head = Head.From(checkpoint);
-            var layout = checkpoint.Tensors.ContainsKey("weight") ? "linear" : "layers";
-            return new(ModelKind.Head, layout, head.Inputs, TrainedOn: checkpoint.Metadata.GetValueOrDefault("clip_model"));
+            var layout = checkpoint.Under(checkpoint.Root).Tensors.Count == 2 ? "linear" : "layers";
+            return new(ModelKind.Head, layout, head.Inputs, TrainedOn: head.ClipModel);
         }
         catch (WeightException e)
         {
