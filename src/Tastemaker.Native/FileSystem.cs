@@ -51,7 +51,7 @@ public static partial class FileSystem
 
         var error = Marshal.GetLastPInvokeError();
         return error == Invalid || error == NoSuchCall || error == NotSupported
-            ? MoveByLink(from, to) // A volume that cannot rename exclusively, such as NFS.
+            ? MoveByLink(from, to) // NFS is one.
             : UnixOutcome(error, "rename", from, to);
     }
 
@@ -97,7 +97,8 @@ public static partial class FileSystem
         }
     }
 
-    private static NameOutcome MoveByLink(string from, string to)
+    /// <summary>The way on volumes that cannot rename exclusively.</summary>
+    internal static NameOutcome MoveByLink(string from, string to)
     {
         var linked = HardLink(from, to);
         if (linked == NameOutcome.Done)

@@ -26,9 +26,9 @@ public static class Chad
         var bits = BitConverter.DoubleToUInt64Bits(score);
         var exponent = (int)((bits >> MantissaBits) & 0x7FF);
         var shift = ExponentOfUnit - exponent;
-        if (shift <= 0)
+        if (shift <= 3)
         {
-            return score; // A whole number, infinite, or not a number.
+            return score; // Doubles lie 1/8 or more apart here, so the nearest to any tenth is itself; or infinite, or not a number.
         }
 
         if (shift > 62)

@@ -23,6 +23,8 @@ public sealed class ChadTests
     [InlineData(1e-300, 0.0)]
     [InlineData(0.0, 0.0)]
     [InlineData(123456789012.25, 123456789012.2)]
+    [InlineData(4210495614956608.5, 4210495614956608.5)]
+    [InlineData(550000000000000.9375, 550000000000000.9)]
     [InlineData(1e22, 1e22)]
     [InlineData(double.NaN, double.NaN)]
     [InlineData(double.NegativeInfinity, double.NegativeInfinity)]

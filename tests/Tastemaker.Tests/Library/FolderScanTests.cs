@@ -110,6 +110,7 @@ public sealed class FolderScanTests : IDisposable
         Unix.SetMode(_folder.Folder("locked"), UnixFileMode.None);
 
         var scan = Scan(_folder.Path);
+        Unix.SetMode(_folder["locked"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         Assert.Equal(["a.png"], Names(scan));
         Assert.Equal(_folder["locked"], Assert.Single(scan.Failures).Path);
