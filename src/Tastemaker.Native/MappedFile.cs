@@ -35,7 +35,7 @@ public sealed class MappedFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
     public static MappedFile OpenRead(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var length = stream.Length;
         if (length == 0)
         {

@@ -35,6 +35,7 @@ internal static class Root
         ModelsCommand.Create(parse => Open(parse).Models),
         DemoCommand.Create(terminal),
         DoctorCommand.Create(terminal),
+        BenchCommand.Create(terminal),
     };
 
     /// <summary>The studio that a command line names.</summary>

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Painting.Abstract;
+using Tastemaker.Core.Platform;
 using Tastemaker.Nets.Gist;
+using Tastemaker.Nets.Pixels;
 
 namespace Tastemaker.Core.Demo;
 
@@ -24,9 +27,6 @@ public sealed record DemoOptions(string Folder)
     public ulong Seed { get; init; } = 1;
 }
 
-/// <summary>How far the demo is: what it is doing, and how many of how many are done.</summary>
-public sealed record DemoProgress(string Step, int Done, int Total);
-
 /// <summary>What came of the demo.</summary>
 /// <param name="HeldOut">Choices foretold among those kept out; none of their images was in a choice that was learned from.</param>
 /// <param name="Repeatability">How often the person judges the same pair alike.</param>
@@ -43,26 +43,24 @@ public sealed class DemoException(string message) : Exception(message);
 public static class Demo
 {
     /// <param name="options">How much of it.</param>
-    /// <param name="savePng">Writes interleaved 8-bit RGB of a width and a height to a PNG file; called from several threads.</param>
     /// <param name="progress">Told now and then, from several threads.</param>
     /// <exception cref="DemoException">The folder is not empty, or a number is out of its range.</exception>
-    public static DemoResult Run(
-        DemoOptions options, Action<byte[], int, int, string> savePng, IProgress<DemoProgress>? progress, CancellationToken cancel)
+    public static DemoResult Run(DemoOptions options, IProgress<Progress>? progress, CancellationToken cancel)
     {
         Check(options);
         var images = Path.Combine(options.Folder, "images");
         Directory.CreateDirectory(images);
 
-        var pictures = Paint(options, images, savePng, progress, cancel);
+        var pictures = Paint(options, images, progress, cancel);
         var person = new SimulatedPerson([.. pictures.Select(p => (p.Prompt, p.Features))], options.Seed);
         var study = Study.Make(pictures, person, options, progress, cancel);
         var ranked = pictures.Select((p, i) => new RankedPicture(p, study.Scores[i])).OrderByDescending(p => p.Score).ToList();
         var best = CopyBest(ranked, options);
 
-        progress?.Report(new DemoProgress("Writing the report", 0, 1));
+        progress?.Report(new Progress("Writing the report", 0, 1));
         var report = Path.Combine(options.Folder, "report.html");
         File.WriteAllText(report, DemoReport.Write(options, study, ranked));
-        progress?.Report(new DemoProgress("Writing the report", 1, 1));
+        progress?.Report(new Progress("Writing the report", 1, 1));
         return new DemoResult(report, study.Curve[^1].HeldOut, SimulatedPerson.Repeatability, person.AgreementWithSelf, best);
     }
 
@@ -87,7 +85,7 @@ public static class Demo
     }
 
     private static Picture[] Paint(
-        DemoOptions options, string folder, Action<byte[], int, int, string> savePng, IProgress<DemoProgress>? progress, CancellationToken cancel)
+        DemoOptions options, string folder, IProgress<Progress>? progress, CancellationToken cancel)
     {
         var pictures = new Picture[options.Images];
         var done = 0;
@@ -98,9 +96,9 @@ public static class Demo
             var prompt = AbstractPrompt.Draw(seed);
             var rgb = AbstractPainter.Paint(prompt, seed, options.Side);
             var file = $"{(i + 1).ToString("0000", CultureInfo.InvariantCulture)}-{prompt.Text.Replace(",", "", StringComparison.Ordinal).Replace(' ', '-')}.png";
-            savePng(rgb, options.Side, options.Side, Path.Combine(folder, file));
+            File.WriteAllBytes(Path.Combine(folder, file), ImageWriter.Png(new(options.Side, options.Side, PixelMode.Rgb, rgb)));
             pictures[i] = new Picture(file, prompt, GistEncoder.Encode(rgb, options.Side, options.Side));
-            progress?.Report(new DemoProgress("Painting", Interlocked.Increment(ref done), options.Images));
+            progress?.Report(new Progress("Painting", Interlocked.Increment(ref done), options.Images));
         });
         return pictures;
     }

@@ -1,4 +1,5 @@
 using Tastemaker.Core.Painting.Abstract;
+using Tastemaker.Core.Platform;
 
 namespace Tastemaker.Core.Demo;
 
@@ -15,7 +16,7 @@ internal sealed record Study(IReadOnlyList<CurvePoint> Curve, double[] Scores, d
 {
     private static readonly double[] Shares = [0.06, 0.12, 0.25, 0.5, 0.75, 1];
 
-    public static Study Make(Picture[] pictures, SimulatedPerson person, DemoOptions options, IProgress<DemoProgress>? progress, CancellationToken cancel)
+    public static Study Make(Picture[] pictures, SimulatedPerson person, DemoOptions options, IProgress<Progress>? progress, CancellationToken cancel)
     {
         var dice = new Dice(Dice.Mix(options.Seed + 17));
         var order = Enumerable.Range(0, pictures.Length).OrderBy(_ => dice.Bits()).ToArray();
@@ -28,7 +29,7 @@ internal sealed record Study(IReadOnlyList<CurvePoint> Curve, double[] Scores, d
         double[] scores = [];
         foreach (var (step, share) in Shares.Index())
         {
-            progress?.Report(new DemoProgress("Learning", step, Shares.Length));
+            progress?.Report(new Progress("Learning", step, Shares.Length));
             var part = lessons.Take(Math.Max(4, (int)Math.Round(share * lessons.Count))).ToList();
             var model = PairwiseLogistic.Fit(features, part, cancel);
             scores = [.. features.Select(f => model.Score(f))];
@@ -36,7 +37,7 @@ internal sealed record Study(IReadOnlyList<CurvePoint> Curve, double[] Scores, d
             curve.Add(new CurvePoint(part.Count, new Agreement(agreed, tests.Count), Expected(keptOut, scores, person)));
         }
 
-        progress?.Report(new DemoProgress("Learning", Shares.Length, Shares.Length));
+        progress?.Report(new Progress("Learning", Shares.Length, Shares.Length));
         return new Study(curve, scores, person.AgreementWithSelf, lessons.Count, tests.Count);
     }
 
