@@ -219,6 +219,7 @@ public sealed class ClipTokenizer
         Other,
     }
 
+    /// <summary>By the Unicode version of .NET; the reference's is 15, so it may split letters that are newer.</summary>
     private static Kind KindOf(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         <= UnicodeCategory.OtherLetter => Kind.Letter,

@@ -46,12 +46,15 @@ internal sealed record ClipVocabulary(IReadOnlyDictionary<string, int> Tokens, I
     public static ClipVocabulary FromVocab(string vocabJson, string mergesText)
     {
         var lines = mergesText.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0);
-        return new(ReadTokens(vocabJson), ReadMerges(lines.SkipWhile(line => line.StartsWith("#version", StringComparison.Ordinal)).Take(MostMerges)));
+        var merges = lines.SkipWhile(line => line.StartsWith("#version", StringComparison.Ordinal)).Take(MostMerges);
+        return new(ReadTokens(vocabJson), ReadMerges(merges));
     }
 
     /// <summary>The id of a spelling that no CLIP vocabulary lacks.</summary>
     public int Require(string spelling) =>
-        Tokens.TryGetValue(spelling, out var id) ? id : throw new TokenizerException($"the vocabulary has no token '{spelling}'; CLIP's has. Is it another model's?");
+        Tokens.TryGetValue(spelling, out var id)
+            ? id
+            : throw new TokenizerException($"the vocabulary has no token '{spelling}'; CLIP's has. Is it another model's?");
 
     private static bool IsPrintable(int b) => b is (>= '!' and <= '~') or (>= '¡' and <= '¬') or (>= '®' and <= 'ÿ');
 
@@ -64,11 +67,13 @@ internal sealed record ClipVocabulary(IReadOnlyDictionary<string, int> Tokens, I
             var length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
             return length <= LargestText
                 ? Encoding.UTF8.GetString(text, 0, length)
-                : throw new TokenizerException($"the vocabulary unpacks to more than {LargestText} bytes; OpenAI's bpe_simple_vocab_16e6.txt.gz has 3.2 million.");
+                : throw new TokenizerException(
+                    $"the vocabulary unpacks to more than {LargestText} bytes; OpenAI's bpe_simple_vocab_16e6.txt.gz has 3.2 million.");
         }
         catch (InvalidDataException error)
         {
-            throw new TokenizerException($"the vocabulary of {gzip.Length} bytes is not a gzip file ({error.Message}); OpenAI's bpe_simple_vocab_16e6.txt.gz is wanted.");
+            throw new TokenizerException(
+                $"the vocabulary of {gzip.Length} bytes is not a gzip file ({error.Message}); OpenAI's bpe_simple_vocab_16e6.txt.gz is wanted.");
         }
     }
 
@@ -80,10 +85,13 @@ internal sealed record ClipVocabulary(IReadOnlyDictionary<string, int> Tokens, I
             var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             merges.Add(parts is [var left, var right]
                 ? (left, right)
-                : throw new TokenizerException($"merge {merges.Count + 1} of the vocabulary has {parts.Length} parts; two, separated by a space, are wanted."));
+                : throw new TokenizerException(
+                    $"merge {merges.Count + 1} of the vocabulary has {parts.Length} parts; two, separated by a space, are wanted."));
         }
 
-        return merges.Count > 0 ? merges : throw new TokenizerException("the vocabulary has no merges; a header and then a merge a line are wanted.");
+        return merges.Count > 0
+            ? merges
+            : throw new TokenizerException("the vocabulary has no merges; a header and then a merge a line are wanted.");
     }
 
     private static Dictionary<string, int> ReadTokens(string vocabJson)
@@ -96,7 +104,8 @@ internal sealed record ClipVocabulary(IReadOnlyDictionary<string, int> Tokens, I
             {
                 tokens[token.Name] = token.Value.TryGetInt32(out var id) && id is >= 0 and < MostTokens
                     ? id
-                    : throw new TokenizerException($"token '{token.Name}' of vocab.json has the id {token.Value}; a whole number below {MostTokens} is wanted.");
+                    : throw new TokenizerException(
+                        $"token '{token.Name}' of vocab.json has the id {token.Value}; a whole number below {MostTokens} is wanted.");
             }
 
             return tokens;

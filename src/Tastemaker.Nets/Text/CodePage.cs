@@ -66,7 +66,8 @@ internal sealed class CodePage
 
     private static CodePage Read(string name, bool isSloppy)
     {
-        var upper = Tables.Lines("codepages.txt").Single(line => line.StartsWith($"{name} ", StringComparison.Ordinal)).Split(' ')[1..];
-        return new CodePage(Enumerable.Range(0, 256).Select(b => b < 128 || upper[b - 128] == "-" ? (char)b : (char)Tables.Hex(upper[b - 128])), isSloppy);
+        var line = Tables.Lines("codepages.txt").Single(line => line.StartsWith($"{name} ", StringComparison.Ordinal));
+        var upper = line.Split(' ')[1..].Select((character, i) => character == "-" ? (char)(128 + i) : (char)Tables.Hex(character));
+        return new CodePage(Enumerable.Range(0, 128).Select(b => (char)b).Concat(upper), isSloppy);
     }
 }

@@ -72,7 +72,8 @@ internal static class LetterCase
     private static bool IsIgnorable(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
             or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol
-        || rune.Value is '\'' or '.' or ':' or '·' or '\u0387' or '՟' or '״' or '‘' or '’' or '․' or '‧' or '︓' or '﹒' or '﹕' or '＇' or '．' or '：';
+        || rune.Value is '\'' or '.' or ':' or '·' or '\u0387' or '՟' or '״' or '‘' or '’'
+            or '․' or '‧' or '︓' or '﹒' or '﹕' or '＇' or '．' or '：';
 
     private static bool IsCased(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter

@@ -99,7 +99,12 @@ internal static class Mojibake
         {
             var isInside = at > 0 && StrictContinuation.Contains(text[at - 1]);
             var length = isInside ? 0 : RunAt(text, at);
-            if (length == 0 || length == text.Length)
+            if (length == text.Length)
+            {
+                return text;
+            }
+
+            if (length == 0)
             {
                 continue;
             }
@@ -129,5 +134,8 @@ internal static class Mojibake
     }
 
     private static CharSet Reading(int firstByte, int lastByte) =>
-        CharSet.Of(string.Concat(CodePage.Candidates.Take(7).SelectMany(page => Enumerable.Range(firstByte, lastByte - firstByte + 1).Select(b => page[b]))));
+        CharSet.Of(string.Concat(
+            from page in CodePage.Candidates.Take(7)
+            from b in Enumerable.Range(firstByte, lastByte - firstByte + 1)
+            select page[b]));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 
 namespace Tastemaker.Nets.Text;
@@ -18,7 +19,8 @@ internal static class Normalization
 
     private static readonly FrozenDictionary<int, int> Classes = ReadClasses();
     private static readonly FrozenDictionary<int, int[]> Decompositions = ReadDecompositions();
-    private static readonly FrozenDictionary<long, int> Compositions = ReadPairs().ToFrozenDictionary(pair => Pair(pair.Parts[0], pair.Parts[1]), pair => pair.Whole);
+    private static readonly FrozenDictionary<long, int> Compositions = ReadPairs()
+        .ToFrozenDictionary(pair => Pair(pair.Parts[0], pair.Parts[1]), pair => pair.Whole);
 
     /// <summary>What form C may change or join to what precedes; a text without any is in form C.</summary>
     private static readonly CharSet Unstable = ReadUnstable();
@@ -169,8 +171,9 @@ internal static class Normalization
 
     private static FrozenDictionary<int, int> ReadClasses() =>
         Tables.Section("unicode.txt", "classes").Select(line => line.Split(' '))
-            .SelectMany(run => Enumerable.Range(Tables.Hex(run[0]), Tables.Hex(run[1]) - Tables.Hex(run[0]) + 1), (run, point) => (Point: point, Class: int.Parse(run[2], System.Globalization.CultureInfo.InvariantCulture)))
-            .ToFrozenDictionary(entry => entry.Point, entry => entry.Class);
+            .Select(run => (First: Tables.Hex(run[0]), Last: Tables.Hex(run[1]), Class: int.Parse(run[2], CultureInfo.InvariantCulture)))
+            .SelectMany(run => Enumerable.Range(run.First, run.Last - run.First + 1), (run, point) => (point, run.Class))
+            .ToFrozenDictionary(entry => entry.point, entry => entry.Class);
 
     private static FrozenDictionary<int, int[]> ReadDecompositions() =>
         ReadPairs().Concat(Mappings("singles")).ToFrozenDictionary(mapping => mapping.Whole, mapping => mapping.Parts);
@@ -178,5 +181,6 @@ internal static class Normalization
     private static IEnumerable<(int Whole, int[] Parts)> ReadPairs() => Mappings("pairs");
 
     private static IEnumerable<(int Whole, int[] Parts)> Mappings(string section) =>
-        Tables.Section("unicode.txt", section).Select(line => line.Split(' ')).Select(points => (Tables.Hex(points[0]), points[1..].Select(Tables.Hex).ToArray()));
+        Tables.Section("unicode.txt", section).Select(line => line.Split(' '))
+            .Select(points => (Tables.Hex(points[0]), points[1..].Select(Tables.Hex).ToArray()));
 }

@@ -179,7 +179,8 @@ internal static class TextRepair
     private static string RemoveControls(string text) => text.Any(IsRemoved) ? string.Concat(text.Where(c => !IsRemoved(c))) : text;
 
     private static bool IsRemoved(char c) =>
-        c is <= '\b' or '\v' or (>= '\u000E' and <= '\u001F') or '\u007F' or (>= '\u206A' and <= '\u206F') or '\uFEFF' or (>= '\uFFF9' and <= '\uFFFC');
+        c is <= '\b' or '\v' or (>= '\u000E' and <= '\u001F') or '\u007F'
+            or (>= '\u206A' and <= '\u206F') or '\uFEFF' or (>= '\uFFF9' and <= '\uFFFC');
 
     private static string Map(string text, Func<char, char> map) => string.Create(text.Length, (text, map), static (into, state) =>
     {

