@@ -26,9 +26,9 @@ internal static class LearningChart
                 $"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{Y(percent / 100.0)}" y2="{Y(percent / 100.0)}"/><text class="tick" x="{Left - 10}" y="{Y(percent / 100.0) + 4}" text-anchor="end">{percent} %</text>"""));
         }
 
-        AppendReference(svg, study.Ceiling, "never in two minds");
+        AppendReference(svg, study.Ceiling, "their own true order");
         AppendReference(svg, SimulatedPerson.Repeatability, "the person, asked again");
-        AppendReference(svg, 0.5, "a coin");
+        AppendReference(svg, 0.5, "chance");
         AppendCurve(svg, study, most);
         svg.AppendLine(Invariant(
             $"""<text class="tick" x="{(Left + Width - Right) / 2}" y="{Height - 6}" text-anchor="middle">choices learned from</text>"""));

@@ -14,9 +14,9 @@ internal sealed class SimulatedPerson
     /// <summary>Close to what one person reached on the same pairs two weeks apart: 0.743 in chrisgoringe's notes on image_comparison.</summary>
     public const double Repeatability = 0.75;
 
-    private const double PropertyShare = 0.4;
-    private const double PromptShare = 0.4;
-    private const double HiddenShare = 0.2;
+    private const double PropertyShare = 0.5;
+    private const double PromptShare = 0.35;
+    private const double HiddenShare = 0.15;
 
     // Of these some are wanted high or low, some at a level of the person's own.
     private static readonly string[] Properties =
@@ -56,7 +56,7 @@ internal sealed class SimulatedPerson
         {
             var at = names.IndexOf(property);
             double weight = _dice.Bell(), level = 0.7 * _dice.Bell();
-            var isWantedJustSo = _dice.Chance(0.4f);
+            var isWantedJustSo = _dice.Chance(0.3f);
             for (var i = 0; i < liking.Length; i++)
             {
                 double v = Math.Clamp(pictures[i].Features[at], -2.5, 2.5);

@@ -9,6 +9,10 @@ internal static class PortableMath
 {
     private const double Ln2 = 0.693147180559945309417;
 
+    // The same in two parts, the first with its last 20 bits zero, so that multiples of it are exact.
+    private const double Ln2High = 0.693147180369123816490;
+    private const double Ln2Low = 1.90821492927058770002e-10;
+
     /// <summary>The natural logarithm of a positive normal number.</summary>
     public static double Log(double x)
     {
@@ -37,7 +41,7 @@ internal static class PortableMath
     {
         x = Math.Clamp(x, -700, 700);
         var k = Math.Round(x / Ln2);
-        var r = x - (k * Ln2);
+        var r = x - (k * Ln2High) - (k * Ln2Low);
         var sum = 1.0;
         for (var n = 16; n >= 1; n--)
         {

@@ -9,9 +9,10 @@ namespace Tastemaker.Tests.Nets.Gist;
 
 public sealed class GistEncoderTests
 {
-    private const int Side = 128;
+    // Divisible by 3, 8 and 96, so that every grid is symmetric.
+    private const int Side = 192;
 
-    private static readonly byte[] Painting = AbstractPainter.Paint(new AbstractPrompt("mountains", "rising", "at dusk"), 3, Side);
+    private static readonly byte[] Painting = AbstractPainter.Paint(new AbstractPrompt("shards", "bursting", "at noon"), 3, Side);
 
     [Fact]
     public void Every_dimension_has_a_name_of_its_own()
@@ -141,8 +142,8 @@ public sealed class GistEncoderTests
     [Fact]
     public void Salience_knows_where_the_spot_is()
     {
-        var spot = Measure((x, y) => (x - 42) * (x - 42) + ((y - 42) * (y - 42)) < 100 ? ((byte)240, (byte)60, (byte)40) : ((byte)40, (byte)50, (byte)60));
-        var middle = Measure((x, y) => (x - 64) * (x - 64) + ((y - 64) * (y - 64)) < 100 ? ((byte)240, (byte)60, (byte)40) : ((byte)40, (byte)50, (byte)60));
+        var spot = Measure((x, y) => (x - 63) * (x - 63) + ((y - 63) * (y - 63)) < 220 ? ((byte)240, (byte)60, (byte)40) : ((byte)40, (byte)50, (byte)60));
+        var middle = Measure((x, y) => (x - 96) * (x - 96) + ((y - 96) * (y - 96)) < 220 ? ((byte)240, (byte)60, (byte)40) : ((byte)40, (byte)50, (byte)60));
 
         Assert.True(spot["salience.x"] < 0 && spot["salience.y"] < 0);
         Assert.True(spot["salience.thirds"] > middle["salience.thirds"]);
