@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Tastemaker.Core.Demo;
-using Tastemaker.Core.Platform;
 
 namespace Tastemaker.App.Cli;
 

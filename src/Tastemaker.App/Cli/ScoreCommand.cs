@@ -36,7 +36,7 @@ internal static class ScoreCommand
     {
         using var workspace = Root.Open(parse);
         var placing = PlacingChoice.Of(parse, terminal);
-        var sheet = parse.GetValue(Embeddings) ? Vectors(parse, workspace, terminal, cancel) : Pictures(parse, workspace, terminal, cancel);
+        var sheet = parse.GetValue(Embeddings) ? Vectors(parse, workspace, cancel) : Pictures(parse, workspace, terminal, cancel);
         var selection = Select(parse, sheet, placing);
         var chosen = selection.Of(sheet.All);
 
@@ -90,7 +90,7 @@ internal static class ScoreCommand
         return new(encoder.Name, heads, [.. all], [.. found.Failures, .. brought.Failures]);
     }
 
-    private static ScoredSheet Vectors(ParseResult parse, Workspace workspace, Terminal terminal, CancellationToken cancel)
+    private static ScoredSheet Vectors(ParseResult parse, Workspace workspace, CancellationToken cancel)
     {
         var found = VectorFiles.Open(parse.GetRequiredValue(Paths));
         using var files = found.Files;
