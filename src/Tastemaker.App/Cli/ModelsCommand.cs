@@ -58,8 +58,13 @@ internal static class ModelsCommand
 
     private static Command Pull(Func<ParseResult, ModelStore> open)
     {
-        var names = new Argument<string[]>("name") { Description = "Models to fetch, as 'taste models list' names them.", Arity = ArgumentArity.OneOrMore };
-        return Runs(new("pull", "Fetch models from their publishers; a broken transfer goes on where it stopped.") { names }, open, (store, parse, cancel) =>
+        var names = new Argument<string[]>("name")
+        {
+            Description = "Models to fetch, as 'taste models list' names them.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var pull = new Command("pull", "Fetch models from their publishers; a broken transfer goes on where it stopped.") { names };
+        return Runs(pull, open, (store, parse, cancel) =>
             EachOf(parse.GetValue(names)!, parse, name =>
             {
                 var model = WithProgress(parse, progress => store.Pull(name, progress, cancel));
@@ -71,11 +76,15 @@ internal static class ModelsCommand
     {
         var paths = new Argument<string[]>("path")
         {
-            Description = "Checkpoints (.safetensors, .pt, .pth, .ckpt, .bin, .npy) or folders of one model each; with --name, all of them are one model.",
+            Description = "Checkpoints (.safetensors, .pt, .pth, .ckpt, .bin, .npy) or folders of one model each; "
+                + "with --name, all of them are one model.",
             Arity = ArgumentArity.OneOrMore,
         };
         var name = new Option<string?>("--name") { Description = "The name to store it under; by default the published one, else the file's." };
-        var space = new Option<string?>("--space") { Description = "The feature space that it is of, such as clip-vit-l-14, where its files do not say." };
+        var space = new Option<string?>("--space")
+        {
+            Description = "The feature space that it is of, such as clip-vit-l-14, where its files do not say.",
+        };
         return Runs(new("import", "Copy models from local files.") { paths, name, space }, open, (store, parse, cancel) =>
         {
             var all = parse.GetValue(paths)!;
@@ -92,7 +101,8 @@ internal static class ModelsCommand
     {
         var name = new Argument<string>("name") { Description = "The model." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        return Runs(new("show", "Show where a model comes from, its licence, its feature space and its files.") { name, json }, open, (store, parse, _) =>
+        var show = new Command("show", "Show where a model comes from, its licence, its feature space and its files.") { name, json };
+        return Runs(show, open, (store, parse, _) =>
         {
             var wanted = parse.GetValue(name)!;
             var card = store.Find(wanted) is { } model ? ModelCard.Of(model)
@@ -105,9 +115,14 @@ internal static class ModelsCommand
 
     private static Command Verify(Func<ParseResult, ModelStore> open)
     {
-        var names = new Argument<string[]>("name") { Description = "Models to check; all that are here by default.", Arity = ArgumentArity.ZeroOrMore };
+        var names = new Argument<string[]>("name")
+        {
+            Description = "Models to check; all that are here by default.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        return Runs(new("verify", "Read the files of models again and compare them with their checksums.") { names, json }, open, (store, parse, cancel) =>
+        var verify = new Command("verify", "Read the files of models again and compare them with their checksums.") { names, json };
+        return Runs(verify, open, (store, parse, cancel) =>
         {
             var listing = store.List();
             var isAll = parse.GetValue(names) is not { Length: > 0 };
@@ -123,10 +138,16 @@ internal static class ModelsCommand
             }
             else
             {
-                verdicts.ForEach(v => Output(parse).WriteLine($"{(v.Passed ? "ok    " : "FAILED")} {v.Model}/{v.File}{(v.Passed ? "" : $": {v.Trouble}")}"));
+                verdicts.ForEach(v => Output(parse).WriteLine(v.ToText()));
             }
 
-            return verdicts.All(v => v.Passed) ? 0 : 1;
+            if (verdicts.Any(v => !v.Passed))
+            {
+                Errors(parse).WriteLine("error: some files are not as recorded. Remove those models and fetch or import them again.");
+                return 1;
+            }
+
+            return 0;
         });
     }
 
@@ -200,7 +221,9 @@ internal static class ModelsCommand
         var console = AnsiConsole.Create(new() { Out = output });
         return console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(),
+                new TransferSpeedColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 Dictionary<string, ProgressTask> bars = [];
@@ -285,7 +308,10 @@ internal static class ModelsCommand
         public void Report(DownloadProgress value) => tell(value);
     }
 
-    private sealed record Verdict(string Model, string File, bool Passed, string? Trouble);
+    private sealed record Verdict(string Model, string File, bool Passed, string? Trouble)
+    {
+        public string ToText() => Passed ? $"ok     {Model}/{File}" : $"FAILED {Model}/{File}: {Trouble}";
+    }
 
     /// <summary>What is printed of a model, whether it is here or could be.</summary>
     private sealed record ModelCard(
@@ -294,7 +320,8 @@ internal static class ModelsCommand
     {
         public static ModelCard Of(Model m) => new(
             m.Name, m.Kind.ToString().ToLowerInvariant(), m.Space.Name, m.Space.Dimensions, m.Layout, m.Size, m.Licence, true,
-            m.Description, m.Threshold, m.Source, m.Folder, m.Installed, [.. m.Files.Select(f => new FileCard(f.Name, f.Size, f.Sha256, f.Published, []))]);
+            m.Description, m.Threshold, m.Source, m.Folder, m.Installed,
+            [.. m.Files.Select(f => new FileCard(f.Name, f.Size, f.Sha256, f.Published, []))]);
 
         public static ModelCard Of(KnownModel m, ModelManifest manifest) => new(
             m.Name, m.Kind.ToString().ToLowerInvariant(), m.Space, manifest.FindSpace(m.Space)!.Dimensions, m.Layout,
@@ -318,7 +345,11 @@ internal static class ModelsCommand
 
     private sealed record FileCard(string Name, long? Size, string? Sha256, bool Published, IReadOnlyList<string> Addresses)
     {
-        public string ToText() =>
-            $"{Name}  {(Size is { } size ? Bytes(size) : "size unknown")}  sha256 {Sha256 ?? "recorded at the first download"}{(Published || Sha256 is null ? "" : " (recorded)")}";
+        public string ToText()
+        {
+            var size = Size is { } bytes ? Bytes(bytes) : "size unknown";
+            var checksum = Sha256 is null ? "recorded at the first download" : Published ? Sha256 : $"{Sha256} (recorded here)";
+            return $"{Name}  {size}  sha256 {checksum}";
+        }
     }
 }

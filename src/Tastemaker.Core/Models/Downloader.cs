@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -45,7 +46,9 @@ internal sealed class Downloader(HttpMessageHandler handler, TimeProvider time, 
         DefaultRequestHeaders = { UserAgent = { new ProductInfoHeaderValue("taste", null) } },
     };
 
-    /// <summary>Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or the system's settings; redirections are followed here, where they are checked.</summary>
+    /// <summary>
+    /// Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or the system's settings. Redirections are left to the downloader, which checks them.
+    /// </summary>
     public static SocketsHttpHandler Handler() => new()
     {
         AllowAutoRedirect = false,
@@ -120,14 +123,15 @@ internal sealed class Downloader(HttpMessageHandler handler, TimeProvider time, 
                     HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError =>
                         new Broken($"the server answered {Status(response)}", RetryAfter(response)),
                     HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw Refused(
-                        wanted, $"the server answered {Status(response)}: it wants a sign-in. Fetch the file with a browser and use 'taste models import'"),
+                        wanted,
+                        $"the server answered {Status(response)}: it wants a sign-in. Fetch the file with a browser and use 'taste models import'"),
                     _ => throw Refused(wanted, $"the server answered {Status(response)}"),
                 };
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return new Broken($"no byte came for {patience.Stall.TotalSeconds:0.###} s");
+            return new Broken(string.Create(CultureInfo.InvariantCulture, $"no byte came for {patience.Stall.TotalSeconds:0.###} s"));
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
         {
@@ -171,7 +175,8 @@ internal sealed class Downloader(HttpMessageHandler handler, TimeProvider time, 
         : null;
 
     /// <summary>Asks, and follows redirections; also gives the SHA-256 that a server on the way named for the file.</summary>
-    private (HttpResponseMessage Response, string? Announced) Send(Wanted wanted, PartFile part, CancellationTokenSource stall, CancellationToken cancel)
+    private (HttpResponseMessage Response, string? Announced) Send(
+        Wanted wanted, PartFile part, CancellationTokenSource stall, CancellationToken cancel)
     {
         var address = wanted.Address;
         string? announced = null;
@@ -208,7 +213,8 @@ internal sealed class Downloader(HttpMessageHandler handler, TimeProvider time, 
         }
 
         var to = new Uri(from, location);
-        var isSafe = to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && (from.Scheme == Uri.UriSchemeHttp || to.IsLoopback));
+        var isSafe = to.Scheme == Uri.UriSchemeHttps
+            || (to.Scheme == Uri.UriSchemeHttp && (from.Scheme == Uri.UriSchemeHttp || to.IsLoopback));
         return isSafe ? to : throw Refused(wanted, $"'{from}' redirects to '{to}', which is less protected");
     }
 
@@ -223,14 +229,15 @@ internal sealed class Downloader(HttpMessageHandler handler, TimeProvider time, 
         response.Content.Headers.ContentRange is { Unit: "bytes", From: { } from } range
         && from == part.Length
         && (length is null || range.Length is null || range.Length == length)
-        && (range.To is null || response.Content.Headers.ContentLength is null || range.To - from + 1 == response.Content.Headers.ContentLength)
+        && (response.Content.Headers.ContentLength is not { } rest || range.To is null || range.To - from + 1 == rest)
         && (part.Origin!.ETag is not { } tag || response.Headers.ETag is null || response.Headers.ETag.ToString() == tag);
 
     private static void CheckOffer(Wanted wanted, HttpResponseMessage response, long? total)
     {
         if (response.Content.Headers.ContentEncoding.Count > 0)
         {
-            throw Refused(wanted, $"the server sent it encoded as '{string.Join(", ", response.Content.Headers.ContentEncoding)}', which was not asked for");
+            var encoding = string.Join(", ", response.Content.Headers.ContentEncoding);
+            throw Refused(wanted, $"the server sent it encoded as '{encoding}', which was not asked for");
         }
 
         if (wanted.Size is { } size && total is { } offered && offered != size)
@@ -288,7 +295,9 @@ internal sealed class Downloader(HttpMessageHandler handler, TimeProvider time, 
         if (expected is not null && hash != expected)
         {
             part.Delete();
-            throw Refused(wanted, $"its SHA-256 is {hash} and {expected} is wanted; what came is deleted. Something on the way changes the file, or it was replaced");
+            throw Refused(
+                wanted,
+                $"its SHA-256 is {hash} and {expected} is wanted; what came is deleted. Something on the way changes the file, or it was replaced");
         }
 
         var length = part.Length;
@@ -296,11 +305,13 @@ internal sealed class Downloader(HttpMessageHandler handler, TimeProvider time, 
         return new Done(new(length, hash, expected is not null));
     }
 
-    private void Pause(Broken broken, int tries, Wanted wanted, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancel)
+    private void Pause(
+        Broken broken, int tries, Wanted wanted, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
         var own = patience.Pause * Math.Pow(2, tries - 1);
         var pause = TimeSpan.FromTicks(Math.Min(Math.Max(own.Ticks, broken.After?.Ticks ?? 0), patience.LongestPause.Ticks));
-        progress?.Report(new(wanted.File, part.Length, wanted.Size ?? part.Origin?.Length, $"{broken.Why}; trying again in {pause.TotalSeconds:0.#} s"));
+        var note = string.Create(CultureInfo.InvariantCulture, $"{broken.Why}; trying again in {pause.TotalSeconds:0.#} s");
+        progress?.Report(new(wanted.File, part.Length, wanted.Size ?? part.Origin?.Length, note));
         Task.Delay(pause, time, cancel).GetAwaiter().GetResult();
     }
 

@@ -10,6 +10,8 @@ namespace Tastemaker.Core.Models;
 /// <param name="Dimensions">Numbers in one vector.</param>
 public sealed record FeatureSpace(string? Name, int Dimensions)
 {
+    internal const int MostDimensions = 1 << 16;
+
     /// <summary>Whether vectors of <paramref name="vectors"/> may be given to what was made for this space.</summary>
     /// <param name="doubt">Where they may only because one of the two is undeclared: a sentence for the user.</param>
     /// <param name="refusal">Where they may not: why, with both spaces.</param>
@@ -19,7 +21,8 @@ public sealed record FeatureSpace(string? Name, int Dimensions)
         var fits = Dimensions == vectors.Dimensions && (!declared || Name == vectors.Name);
         refusal = fits ? null : $"it takes vectors of the space {this}; these are of {vectors}";
         doubt = fits && !declared
-            ? $"it takes vectors of the space {this}; these are of {vectors}: the scores mean something only if both come from the same weights"
+            ? $"it takes vectors of the space {this}; these are of {vectors}: "
+                + "the scores mean something only if both come from the same weights"
             : null;
         return fits;
     }

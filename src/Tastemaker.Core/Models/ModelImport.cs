@@ -44,7 +44,7 @@ internal sealed class ModelImport
             }
 
             var sha256 = ModelShelf.Hash(weights.FullName, null, cancel);
-            var fallback = Directory.Exists(paths[0]) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(paths[0]))) : Path.GetFileNameWithoutExtension(weights.Name);
+            var fallback = Directory.Exists(paths[0]) ? new DirectoryInfo(paths[0]).Name : Path.GetFileNameWithoutExtension(weights.Name);
             return new(weights, companions, sha256, Identify(found, sha256, fallback, weights.FullName, options, manifest));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -62,7 +62,11 @@ internal sealed class ModelImport
         var folder = shelf.Prepare(Staging.Import, Name);
         try
         {
-            List<ModelFile> files = [Copy(_weights, folder, _model.Weights, cancel), .. _companions.Select(f => Copy(f, folder, f.Name, cancel))];
+            List<ModelFile> files =
+            [
+                Copy(_weights, folder, _model.Weights, cancel),
+                .. _companions.Select(f => Copy(f, folder, f.Name, cancel)),
+            ];
             if (files[0].Sha256 != _sha256)
             {
                 throw new ModelException($"'{_weights.FullName}' changed while it was read. Run the same command again.");
@@ -71,9 +75,14 @@ internal sealed class ModelImport
             files[0] = files[0] with { Published = _model.KnownAs is not null };
             return shelf.Commit(Staging.Import, _model with { Files = files, Installed = now });
         }
-        catch
+        catch (Exception e)
         {
             shelf.Discard(Staging.Import, Name);
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw PartFile.CannotWrite(folder, e);
+            }
+
             throw;
         }
     }
@@ -91,14 +100,17 @@ internal sealed class ModelImport
         }
 
         return File.Exists(Path.Combine(path, "model_index.json"))
-            ? throw new ModelException($"'{Path.GetFullPath(path)}' is a painter (the folder of a diffusion pipeline), and painters cannot be imported. Encoders, heads and embeddings can.")
+            ? throw new ModelException(
+                $"'{Path.GetFullPath(path)}' is a painter (the folder of a diffusion pipeline), and painters cannot be imported. "
+                + "Encoders, heads and embeddings can.")
             : new DirectoryInfo(path).EnumerateFiles();
     }
 
     private static FileInfo WeightsAmong(IReadOnlyList<FileInfo> files, IReadOnlyList<string> paths)
     {
         var checkpoints = files.Where(f => CheckpointExtensions.Contains(f.Extension, StringComparer.OrdinalIgnoreCase)).ToList();
-        var chosen = checkpoints is [var only] ? only : CustomaryWeights.Select(name => checkpoints.FirstOrDefault(f => f.Name == name)).FirstOrDefault(f => f is not null);
+        var chosen = checkpoints is [var only] ? only
+            : CustomaryWeights.Select(name => checkpoints.FirstOrDefault(f => f.Name == name)).FirstOrDefault(f => f is not null);
         if (chosen is not null)
         {
             Readable(chosen);
@@ -108,19 +120,22 @@ internal sealed class ModelImport
         var where = string.Join("', '", paths);
         throw new ModelException(checkpoints.Count == 0
             ? $"'{where}' holds no checkpoint; its name would end in {string.Join(", ", CheckpointExtensions)}."
-            : $"'{where}' holds {checkpoints.Count} checkpoints ({string.Join(", ", checkpoints.Take(4).Select(f => f.Name))}, ...), and none is called {string.Join(" or ", CustomaryWeights)}. Name the file that is meant.");
+            : $"'{where}' holds {checkpoints.Count} checkpoints ({string.Join(", ", checkpoints.Take(4).Select(f => f.Name))}, ...), "
+                + $"and none is called {string.Join(" or ", CustomaryWeights)}. Name the file that is meant.");
     }
 
     /// <summary>A regular file with something in it, through links; pipes and devices have no length and are never opened.</summary>
     private static FileInfo Readable(FileInfo file)
     {
         var real = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-        return real is { Exists: true, Length: > 0 } ? new FileInfo(real.FullName) : throw new ModelException($"'{file.FullName}' is empty, or not a file.");
+        return real is { Exists: true, Length: > 0 } ? real : throw new ModelException($"'{file.FullName}' is empty, or not a file.");
     }
 
     private static bool IsCompanion(FileInfo file) =>
         Companions.Contains(file.Name)
-        || (file.Name.StartsWith("bpe", StringComparison.Ordinal) && file.Name.EndsWith(".txt.gz", StringComparison.Ordinal) && ModelNames.IsValid(file.Name));
+        || (file.Name.StartsWith("bpe", StringComparison.Ordinal)
+            && file.Name.EndsWith(".txt.gz", StringComparison.Ordinal)
+            && ModelNames.IsValid(file.Name));
 
     private static Model Identify(
         Recognition found, string sha256, string fallback, string source, ImportOptions options, ModelManifest manifest)
@@ -151,7 +166,8 @@ internal sealed class ModelImport
             && found.Dimensions == space.Dimensions
             && found.Tower == space.Tower;
         return isIt ? claimed : throw new ModelException(
-            $"'{claimed.Name}' is the name of a published model, and this file is not it: it is {found}, its SHA-256 {sha256}. Choose another name with --name.");
+            $"'{claimed.Name}' is the name of a published model, and this file is not it: it is {found}, its SHA-256 {sha256}. "
+            + "Choose another name with --name.");
     }
 
     private static FeatureSpace SpaceOf(Recognition found, string? known, string? declared, ModelManifest manifest)
@@ -159,10 +175,12 @@ internal sealed class ModelImport
         declared = declared is null ? null : Resolved(declared, manifest);
         if (known is not null && declared is not null && known != declared)
         {
-            throw new ModelException($"this file is of the space '{known}', as its checksum or its name says; '{declared}' was declared. Leave --space out.");
+            throw new ModelException(
+                $"this file is of the space '{known}', as its checksum or its name says; '{declared}' was declared. Leave --space out.");
         }
 
-        var space = new FeatureSpace(known ?? declared ?? (found.TrainedOn is { } encoder ? Resolved(encoder, manifest) : null), found.Dimensions);
+        var trainedOn = found.TrainedOn is { } encoder ? Resolved(encoder, manifest) : null;
+        var space = new FeatureSpace(known ?? declared ?? trainedOn, found.Dimensions);
         return space.Name is { } name && manifest.FindSpace(name) is { } named && named.Dimensions != found.Dimensions
             ? throw new ModelException($"the space '{name}' has {named.Dimensions} dimensions; this file is {found}.")
             : space;
@@ -180,25 +198,29 @@ internal sealed class ModelImport
         }
 
         using var source = new FileStream(from.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var target = Path.Combine(folder, name);
+        using var copy = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 17];
+        for (int read; (read = Read(source, buffer)) > 0;)
+        {
+            cancel.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, read);
+            copy.Write(buffer, 0, read);
+        }
+
+        copy.Flush(flushToDisk: true);
+        return new(name, copy.Length, Convert.ToHexStringLower(hash.GetHashAndReset()), Published: false);
+    }
+
+    private static int Read(FileStream source, byte[] buffer)
+    {
         try
         {
-            using var copy = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-            var buffer = new byte[1 << 17];
-            for (int read; (read = source.Read(buffer)) > 0;)
-            {
-                cancel.ThrowIfCancellationRequested();
-                hash.AppendData(buffer, 0, read);
-                copy.Write(buffer, 0, read);
-            }
-
-            copy.Flush(flushToDisk: true);
-            return new(name, copy.Length, Convert.ToHexStringLower(hash.GetHashAndReset()), Published: false);
+            return source.Read(buffer);
         }
         catch (IOException e)
         {
-            throw PartFile.CannotWrite(target, e);
+            throw new ModelException($"'{source.Name}' cannot be read: {e.Message}", e);
         }
     }
 }

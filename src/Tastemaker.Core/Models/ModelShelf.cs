@@ -16,7 +16,8 @@ internal sealed class ModelShelf(string root, TimeProvider time)
     public string Root { get; } = Path.GetFullPath(root);
 
     public IEnumerable<string> Names() => Directory.Exists(Root)
-        ? Directory.EnumerateDirectories(Root).Select(f => Path.GetFileName(f)).Where(ModelNames.IsValid).Order(StringComparer.OrdinalIgnoreCase)
+        ? Directory.EnumerateDirectories(Root).Select(f => Path.GetFileName(f)).Where(ModelNames.IsValid)
+            .Order(StringComparer.OrdinalIgnoreCase)
         : [];
 
     /// <summary>Holds the model of that name, there or to be, until disposed; clears what killed processes left.</summary>
@@ -31,13 +32,20 @@ internal sealed class ModelShelf(string root, TimeProvider time)
     public string Prepare(Staging stage, string name)
     {
         var folder = StagingOf(stage, name);
-        if (stage is not Staging.Pull)
+        try
         {
-            Delete(folder);
-        }
+            if (stage is not Staging.Pull)
+            {
+                Delete(folder);
+            }
 
-        Directory.CreateDirectory(folder);
-        return folder;
+            Directory.CreateDirectory(folder);
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw PartFile.CannotWrite(folder, e);
+        }
     }
 
     public void Discard(Staging stage, string name) => Delete(StagingOf(stage, name));
@@ -94,7 +102,8 @@ internal sealed class ModelShelf(string root, TimeProvider time)
         }
         catch (Exception e) when (e is JsonException or ModelException or IOException or UnauthorizedAccessException)
         {
-            throw new ModelException($"'{card}' does not describe a model: {e.Message.TrimEnd('.')}. Remove '{name}' and fetch or import it again.", e);
+            throw new ModelException(
+                $"'{card}' does not describe a model: {e.Message.TrimEnd('.')}. Remove '{name}' and fetch or import it again.", e);
         }
     }
 
@@ -115,14 +124,18 @@ internal sealed class ModelShelf(string root, TimeProvider time)
 
     private static Model Checked(Model model)
     {
-        const int MostDimensions = 1 << 16;
-        return model switch
+        if (model.Space.Dimensions is < 1 or > FeatureSpace.MostDimensions)
         {
-            { Space.Dimensions: < 1 or > MostDimensions } => throw new ModelException($"{model.Space.Dimensions} dimensions cannot be"),
-            _ when model.Files.FirstOrDefault(f => !ModelNames.IsValid(f.Name)) is { } odd => throw new ModelException($"'{odd.Name}' cannot be one of its files"),
-            _ when model.Files.All(f => f.Name != model.Weights) => throw new ModelException($"its weights '{model.Weights}' are not among its files"),
-            _ => model,
-        };
+            throw new ModelException($"{model.Space.Dimensions} dimensions cannot be");
+        }
+
+        if (model.Files.FirstOrDefault(f => !ModelNames.IsValid(f.Name)) is { } odd)
+        {
+            throw new ModelException($"'{odd.Name}' cannot be one of its files");
+        }
+
+        return model.Files.Any(f => f.Name == model.Weights) ? model
+            : throw new ModelException($"its weights '{model.Weights}' are not among its files");
     }
 
     private void ClearLeftovers()
@@ -136,7 +149,7 @@ internal sealed class ModelShelf(string root, TimeProvider time)
                 using var idle = StoreLock.TryTake(LockOf(name));
                 if (idle is not null)
                 {
-                    Delete(folder);
+                    TryDelete(folder);
                 }
             }
         }
@@ -147,6 +160,19 @@ internal sealed class ModelShelf(string root, TimeProvider time)
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>What cannot be deleted yet is no model all the same, and is tried again at the next change.</summary>
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return;
         }
     }
 

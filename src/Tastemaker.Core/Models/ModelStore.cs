@@ -60,7 +60,9 @@ public sealed class ModelStore : IDisposable
     /// <exception cref="ModelException">There is no such model.</exception>
     public Model Show(string name) => Find(name) ?? throw Unknown(name);
 
-    /// <summary>Fetches a model of the manifest; one that is there already is left as it is. What a broken fetch brought is kept for the next.</summary>
+    /// <summary>
+    /// Fetches a model of the manifest; one that is there already is left as it is. What a broken fetch brought is kept for the next.
+    /// </summary>
     /// <exception cref="ModelException">The manifest has no such model, or it could not be fetched.</exception>
     public Model Pull(string name, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
@@ -86,7 +88,9 @@ public sealed class ModelStore : IDisposable
         var there = _shelf.Read(taken);
         return found.IsAlready(there)
             ? there
-            : throw new ModelException($"there is another model '{taken}' in '{Folder}'. Choose a name with --name, or remove it with 'taste models remove {taken}'.");
+            : throw new ModelException(
+                $"there is another model '{taken}' in '{Folder}'. "
+                + $"Choose a name with --name, or remove it with 'taste models remove {taken}'.");
     }
 
     /// <summary>Reads every file of a model again and compares it with the checksum recorded for it.</summary>
@@ -146,5 +150,7 @@ public sealed class ModelStore : IDisposable
 
     private ModelException Unknown(string name) => new(
         $"no model '{name}' in '{Folder}'. "
-        + (Manifest.Find(name) is { } known ? $"Fetch it with 'taste models pull {known.Name}'." : "See 'taste models list' for what there is and what can be fetched."));
+        + (Manifest.Find(name) is { } known
+            ? $"Fetch it with 'taste models pull {known.Name}'."
+            : "See 'taste models list' for what there is and what can be fetched."));
 }

@@ -27,7 +27,9 @@ public sealed record OpenModel(Model Model, MappedFile File, Checkpoint Checkpoi
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or WeightException)
         {
             file?.Dispose();
-            throw new ModelException($"the weights of '{model.Name}' cannot be read: {e.Message} 'taste models verify {model.Name}' says whether its files are as they came.", e);
+            throw new ModelException(
+                $"the weights of '{model.Name}' cannot be read: {e.Message} "
+                + $"'taste models verify {model.Name}' says whether its files are as they came.", e);
         }
     }
 

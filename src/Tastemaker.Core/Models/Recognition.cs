@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Tastemaker.Nets.Graph;
 using Tastemaker.Nets.Heads;
 using Tastemaker.Nets.Weights;
@@ -20,7 +21,9 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         using var file = File.OpenHandle(path);
         try
         {
-            return Of(Checkpoint.Open(SourceOf(file)));
+            var found = Of(Checkpoint.Open(SourceOf(file)));
+            return found.Dimensions <= FeatureSpace.MostDimensions ? found : throw new ModelException(
+                $"it is {found}, and a vector has at most {FeatureSpace.MostDimensions} numbers.");
         }
         catch (Exception e) when (e is WeightException or ModelException)
         {
@@ -40,7 +43,9 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         var tensors = checkpoint.Under(checkpoint.Root).Tensors;
         if (PainterParts.FirstOrDefault(part => tensors.Keys.Any(k => k.StartsWith(part, StringComparison.Ordinal))) is { } part)
         {
-            throw new ModelException($"it is a painter (a Stable Diffusion checkpoint: it has '{part}*'), and painters cannot be imported. Encoders, heads and embeddings can.");
+            throw new ModelException(
+                $"it is a painter (a Stable Diffusion checkpoint: it has '{part}*'), and painters cannot be imported. "
+                + "Encoders, heads and embeddings can.");
         }
 
         if (tensors.Keys.Any(k => k.StartsWith(HuggingFaceTower, StringComparison.Ordinal)))
@@ -50,7 +55,7 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
 
         if (tensors.ContainsKey("visual.conv1.weight"))
         {
-            return OpenAi(tensors);
+            return OpenAi(tensors, checkpoint.Format);
         }
 
         return Vector(tensors) ?? HeadOf(checkpoint);
@@ -64,7 +69,7 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         return Encoder("hugging-face", projection[0], projection[1], patch, positions, Layers(tensors, "vision_model.encoder.layers."));
     }
 
-    private static Recognition OpenAi(IReadOnlyDictionary<string, StoredTensor> tensors)
+    private static Recognition OpenAi(IReadOnlyDictionary<string, StoredTensor> tensors, string format)
     {
         if (tensors.ContainsKey("visual.layer1.0.conv1.weight"))
         {
@@ -74,7 +79,7 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         var patch = Axes(tensors, "visual.conv1.weight", 4);
         var positions = Axes(tensors, "visual.positional_embedding", 2);
         var projection = Axes(tensors, "visual.proj", 2);
-        var layout = tensors.ContainsKey("input_resolution") ? "openai" : "open-clip";
+        var layout = format is "torchscript" || tensors.ContainsKey("input_resolution") ? "openai" : "open-clip";
         return Encoder(layout, projection[1], projection[0], patch, positions, Layers(tensors, "visual.transformer.resblocks."));
     }
 
@@ -83,7 +88,8 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         var tower = new VisionTower(patch[0], layers, patch[2], positions[0]);
         var agrees = projected == tower.Width && positions[1] == tower.Width && patch[2] == patch[3] && layers > 0 && dimensions > 0;
         return agrees ? new(ModelKind.Encoder, layout, dimensions, tower) : throw new ModelException(
-            $"its vision transformer contradicts itself: patches {new Shape(patch)}, positions {new Shape(positions)}, {layers} layers, a projection from {projected} to {dimensions}.");
+            $"its vision transformer contradicts itself: patches {new Shape(patch)}, positions {new Shape(positions)}, "
+            + $"{layers} layers, a projection from {projected} to {dimensions}.");
     }
 
     private static Recognition? Vector(IReadOnlyDictionary<string, StoredTensor> tensors)
@@ -106,7 +112,8 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
         {
             var some = string.Join(", ", checkpoint.Tensors.Keys.Order(StringComparer.Ordinal).Take(4).Select(k => $"'{k}'"));
             throw new ModelException(
-                $"it is neither a CLIP encoder (Hugging Face, OpenAI or open_clip), nor a head, nor an embedding; its {checkpoint.Tensors.Count} tensors begin with {some}. As a head: {e.Message}", e);
+                "it is neither a CLIP encoder (Hugging Face, OpenAI or open_clip), nor a head, nor an embedding; "
+                + $"its {checkpoint.Tensors.Count} tensors begin with {some}. As a head: {e.Message}", e);
         }
     }
 
@@ -115,9 +122,10 @@ internal sealed record Recognition(ModelKind Kind, string Layout, int Dimensions
             $"as a CLIP encoder it would have '{name}' with {rank} axes; it has {(tensor is null ? "none" : $"{tensor.Shape}")}.");
 
     private static int Layers(IReadOnlyDictionary<string, StoredTensor> tensors, string prefix) =>
-        tensors.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Select(k => k[prefix.Length..].Split('.')[0]).Distinct().Count();
+        tensors.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(k => k[prefix.Length..].Split('.')[0]).Distinct().Count();
 
-    private static ByteSource SourceOf(Microsoft.Win32.SafeHandles.SafeFileHandle file) => new(RandomAccess.GetLength(file), (offset, into) =>
+    private static ByteSource SourceOf(SafeFileHandle file) => new(RandomAccess.GetLength(file), (offset, into) =>
     {
         for (int read; into.Length > 0; into = into[read..], offset += read)
         {

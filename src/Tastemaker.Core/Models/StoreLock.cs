@@ -45,7 +45,7 @@ internal sealed class StoreLock : IDisposable
         {
             throw new ModelException($"'{path}' cannot be written: {e.Message}", e);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException e) when (IsHeld(e))
         {
             return null;
         }
@@ -56,4 +56,12 @@ internal sealed class StoreLock : IDisposable
     }
 
     public void Dispose() => _held.Dispose();
+
+    private static bool IsHeld(IOException e)
+    {
+        const int LinuxWouldBlock = 11;
+        const int MacWouldBlock = 35;
+        const int WindowsSharingViolation = unchecked((int)0x80070020);
+        return e.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation;
+    }
 }

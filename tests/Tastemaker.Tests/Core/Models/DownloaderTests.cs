@@ -326,14 +326,20 @@ public sealed class DownloaderTests : IAsyncLifetime
         Assert.Empty(secure.Requests);
     }
 
-    [Fact]
-    public void A_server_that_falls_silent_is_left()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(Half)]
+    public void A_server_that_falls_silent_is_left(int after)
     {
         _server.On("/f", async context =>
         {
             context.Response.ContentLength = Whole.Length;
-            await context.Response.Body.WriteAsync(Whole.AsMemory(0, Half));
-            await context.Response.Body.FlushAsync();
+            if (after > 0)
+            {
+                await context.Response.Body.WriteAsync(Whole.AsMemory(0, after));
+                await context.Response.Body.FlushAsync();
+            }
+
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
 

@@ -24,9 +24,11 @@ internal static class TinyModels
         return SafeTensors(first, null, [.. tensors]);
     }
 
-    public static byte[] OpenAiClip(int dimensions) => SafeTensors(
+    /// <summary>In OpenAI's layout; its own files also have the numbers of the model as tensors, open_clip's do not.</summary>
+    public static byte[] OpenAiClip(int dimensions, string extra) => SafeTensors(
         1,
         null,
+        (extra, [1]),
         ("visual.conv1.weight", [8, 3, 4, 4]),
         ("visual.positional_embedding", [5, 8]),
         ("visual.proj", [8, dimensions]),
