@@ -15,7 +15,7 @@ public static class Device
         OperatingSystem.IsWindows() ? ["cuda", "dml", "webgpu"] : OperatingSystem.IsMacOS() ? ["coreml", "webgpu"] : ["cuda", "webgpu"];
 
     /// <summary>The provider to use for a name: itself, or for <see cref="Auto"/> the best that really answers.</summary>
-    /// <param name="fellBack">Told, for <see cref="Auto"/>, of each better one that is built in and did not answer, and why.</param>
+    /// <param name="fellBack">Told, for <see cref="Auto"/>, in one line when better ones are built in and none of them answered.</param>
     public static string Resolve(string name, Action<string> fellBack)
     {
         if (name != Auto)
@@ -23,14 +23,18 @@ public static class Device
             return name;
         }
 
-        foreach (var provider in Preference.Where(OrtRuntime.Providers.Contains))
+        var better = Preference.Where(OrtRuntime.Providers.Contains).ToList();
+        foreach (var provider in better)
         {
-            if (OrtRuntime.Answers(provider, out var why))
+            if (OrtRuntime.Answers(provider, out _))
             {
                 return provider;
             }
+        }
 
-            fellBack($"{provider} does not answer ({why}); using the processor.");
+        if (better.Count > 0)
+        {
+            fellBack($"no GPU answers ({string.Join(", ", better)}); using the processor. 'taste doctor' says why.");
         }
 
         return "cpu";

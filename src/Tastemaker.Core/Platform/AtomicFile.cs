@@ -33,7 +33,7 @@ public static class AtomicFile
     public static void Replace(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
-        target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
+        target = new FileInfo(target) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : target;
         Write(target, write, aside =>
         {
             if (!OperatingSystem.IsWindows() && File.Exists(target))

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tastemaker.Native.Ort;
 
 /// <summary>The ONNX Runtime that this process has loaded.</summary>
@@ -33,6 +35,12 @@ public static class OrtRuntime
     /// <param name="why">Where the answer is no: the reason.</param>
     public static bool Answers(string provider, out string why)
     {
+        if (Lacks(provider) is { } missing)
+        {
+            why = missing;
+            return false;
+        }
+
         try
         {
             var options = new OrtOptions { Provider = provider, Threads = 1, Config = OnlyThere(provider) };
@@ -50,6 +58,33 @@ public static class OrtRuntime
             why = e.Message;
             return false;
         }
+    }
+
+    /// <summary>What a provider needs of the system and cannot do without; asked first, as some print a page about it.</summary>
+    private static string? Lacks(string provider) => provider switch
+    {
+        "webgpu" when OperatingSystem.IsLinux() && !IsThere("libvulkan.so.1") => "the system has no Vulkan (libvulkan.so.1). On Debian: apt install libvulkan1, and the GPU's driver.",
+        "cuda" when OperatingSystem.IsLinux() && !IsThere(CudaLibrary()) => "ONNX Runtime's CUDA library (libonnxruntime_providers_cuda.so) is not beside it; the bundled build comes without.",
+        _ => null,
+    };
+
+    private static string CudaLibrary() =>
+        Path.Combine(Path.GetDirectoryName(NativeLibraries.Load("onnxruntime").Path) ?? "", "libonnxruntime_providers_cuda.so");
+
+    private static bool IsThere(string library)
+    {
+        if (Path.IsPathFullyQualified(library))
+        {
+            return File.Exists(library);
+        }
+
+        var isThere = NativeLibrary.TryLoad(library, out var handle);
+        if (isThere)
+        {
+            NativeLibrary.Free(handle);
+        }
+
+        return isThere;
     }
 
     /// <summary>Refuses to run on the CPU what another provider was asked for.</summary>
