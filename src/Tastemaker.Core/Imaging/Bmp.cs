@@ -39,12 +39,12 @@ internal static class Bmp
             var output = pixels.AsSpan(y * info.Width * info.Mode.Bands(), info.Width * info.Mode.Bands());
             if (indices.Length > 0)
             {
-                info.Look(indices.AsSpan(row * info.Width, info.Width), output);
+                info.Palette.Look(indices.AsSpan(row * info.Width, info.Width), output);
             }
             else if (info.Bits <= 8)
             {
                 Unpack(reader.Take((int)stride), info.Bits, line);
-                info.Look(line, output);
+                info.Palette.Look(line, output);
             }
             else
             {
@@ -144,8 +144,15 @@ internal static class Bmp
         }
     }
 
-    private sealed record Info(int Width, int Height, bool TopDown, int Bits, int Compression, Mask[] Masks, byte[] Palette, uint PixelsAt, PixelMode Mode)
+    private sealed record Info(int Width, int Height, bool TopDown, int Bits, int Compression, Mask[] Masks, IndexedColours Palette, uint PixelsAt)
     {
+        public PixelMode Mode => Masks.Length switch
+        {
+            0 => Palette.Mode,
+            4 => PixelMode.Rgba,
+            _ => PixelMode.Rgb,
+        };
+
         public static Info Read(ImageSource source, ref ByteReader reader)
         {
             reader.Seek(10);
@@ -168,6 +175,7 @@ internal static class Bmp
             {
                 reader.Take(12);
                 colours = reader.UInt32();
+                reader.Take(4);
             }
 
             // Masks stand behind a header of 40 bytes, and inside longer ones.
@@ -181,28 +189,7 @@ internal static class Bmp
                 pixelsAt = pixelsAt == 14 + size ? (uint)reader.Position : pixelsAt;
             }
 
-            var mode = bits > 8 ? masks.Length == 4 ? PixelMode.Rgba : PixelMode.Rgb : ModeOf(palette);
-            return new Info(width, Math.Abs(height), height < 0, bits, compression, masks, palette, pixelsAt, mode);
-        }
-
-        /// <summary>Colours of a row of indices; those past the palette are black.</summary>
-        public void Look(ReadOnlySpan<byte> indices, Span<byte> output)
-        {
-            for (var x = 0; x < indices.Length; x++)
-            {
-                if (Mode != PixelMode.Palette)
-                {
-                    output[x] = 3 * indices[x] < Palette.Length ? Palette[3 * indices[x]] : (byte)0;
-                }
-                else if (3 * indices[x] < Palette.Length)
-                {
-                    Palette.AsSpan(3 * indices[x], 3).CopyTo(output[(3 * x)..]);
-                }
-                else
-                {
-                    output.Slice(3 * x, 3).Clear();
-                }
-            }
+            return new Info(width, Math.Abs(height), height < 0, bits, compression, masks, new IndexedColours(palette, bilevel: bits == 1), pixelsAt);
         }
 
         private static bool Fits(int compression, int bits) => compression switch
@@ -243,21 +230,6 @@ internal static class Bmp
             }
 
             return palette;
-        }
-
-        /// <summary>A palette that only restates the index as a grey makes a grey picture, black and white a bilevel one.</summary>
-        private static PixelMode ModeOf(byte[] palette)
-        {
-            var isBilevel = palette.Length == 6;
-            for (var i = 0; i < palette.Length; i++)
-            {
-                if (palette[i] != (isBilevel ? i / 3 * 255 : i / 3))
-                {
-                    return PixelMode.Palette;
-                }
-            }
-
-            return isBilevel ? PixelMode.Bilevel : PixelMode.Grey;
         }
     }
 }

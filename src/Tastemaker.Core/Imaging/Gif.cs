@@ -34,7 +34,7 @@ internal static class Gif
         foreach (var y in frame.IsInterlaced ? Interlaced(frame.Height) : Enumerable.Range(0, frame.Height))
         {
             var at = ((frame.Top + y) * frame.CanvasWidth + frame.Left) * bands;
-            frame.Look(indices.AsSpan(row++ * frame.Width, frame.Width), pixels.AsSpan(at, frame.Width * bands));
+            frame.Palette.Look(indices.AsSpan(row++ * frame.Width, frame.Width), pixels.AsSpan(at, frame.Width * bands));
         }
 
         return new Raster(frame.CanvasWidth, frame.CanvasHeight, frame.Mode, pixels);
@@ -149,10 +149,9 @@ internal static class Gif
         return CollectionsMarshal.AsSpan(data);
     }
 
-    private sealed record Frame(int CanvasWidth, int CanvasHeight, int Left, int Top, int Width, int Height, bool IsInterlaced, byte[] Palette, int? Transparent)
+    private sealed record Frame(int CanvasWidth, int CanvasHeight, int Left, int Top, int Width, int Height, bool IsInterlaced, IndexedColours Palette, int? Transparent)
     {
-        /// <summary>No palette, or one that only restates the index as a grey, makes a grey picture.</summary>
-        public PixelMode Mode { get; } = Palette.Select((level, i) => level == i / 3).All(same => same) ? PixelMode.Grey : PixelMode.Palette;
+        public PixelMode Mode => Palette.Mode;
 
         public static Frame Read(ImageSource source, ref ByteReader reader)
         {
@@ -178,7 +177,7 @@ internal static class Gif
                         var flags = reader.Byte();
                         var local = PaletteOf(ref reader, flags, skip: 0);
                         return new Frame(Math.Max(canvasWidth, left + width), Math.Max(canvasHeight, top + height), left, top, width, height,
-                            (flags & 64) != 0, local.Length > 0 ? local : global, transparent);
+                            (flags & 64) != 0, new IndexedColours(local.Length > 0 ? local : global, bilevel: false), transparent);
                     case Trailer:
                         throw source.Damaged("it has no frame");
                 }
@@ -189,29 +188,10 @@ internal static class Gif
         public void Fill(Span<byte> pixels)
         {
             Span<byte> colour = stackalloc byte[Mode.Bands()];
-            Look([(byte)(Transparent ?? 0)], colour);
+            Palette.Look([(byte)(Transparent ?? 0)], colour);
             for (var at = 0; at < pixels.Length; at += colour.Length)
             {
                 colour.CopyTo(pixels[at..]);
-            }
-        }
-
-        /// <summary>Colours of indices; those past the palette are black.</summary>
-        public void Look(ReadOnlySpan<byte> indices, Span<byte> output)
-        {
-            if (Mode == PixelMode.Grey)
-            {
-                indices.CopyTo(output);
-                return;
-            }
-
-            for (var x = 0; x < indices.Length; x++)
-            {
-                for (var c = 0; c < 3; c++)
-                {
-                    var at = 3 * indices[x] + c;
-                    output[3 * x + c] = at < Palette.Length ? Palette[at] : (byte)0;
-                }
             }
         }
 

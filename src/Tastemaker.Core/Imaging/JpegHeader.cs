@@ -2,18 +2,15 @@ using System.Buffers.Binary;
 
 namespace Tastemaker.Core.Imaging;
 
-/// <summary>What a JPEG says before its first scan.</summary>
-/// <param name="Adobe">It has Adobe's APP14 segment: inks are stored inverted.</param>
-internal readonly record struct JpegHeader(int Width, int Height, int Components, bool Adobe)
+/// <summary>What a JPEG's frame header says.</summary>
+internal readonly record struct JpegHeader(int Width, int Height)
 {
-    /// <summary>Reads segments up to the frame header and on to the first scan.</summary>
+    /// <summary>Reads segments up to the frame header.</summary>
     public static JpegHeader Read(ImageSource source)
     {
         using var stream = new BufferedStream(source.Open(), 1 << 14);
         stream.Position = 2;
-        JpegHeader? frame = null;
-        var adobe = false;
-        Span<byte> payload = stackalloc byte[12];
+        Span<byte> frame = stackalloc byte[5];
         while (true)
         {
             var marker = ReadMarker(source, stream);
@@ -24,7 +21,7 @@ internal readonly record struct JpegHeader(int Width, int Height, int Components
 
             if (marker is 0xDA or 0xD9)
             {
-                return (frame ?? throw source.Damaged("it has no frame header")) with { Adobe = adobe };
+                throw source.Damaged("it has no frame header");
             }
 
             var length = (ReadByte(source, stream) << 8 | ReadByte(source, stream)) - 2;
@@ -33,20 +30,20 @@ internal readonly record struct JpegHeader(int Width, int Height, int Components
                 throw source.Damaged($"segment FF{marker:X2} states {length + 2} bytes");
             }
 
-            var known = payload[..Math.Min(length, payload.Length)];
-            if (stream.ReadAtLeast(known, known.Length, throwOnEndOfStream: false) < known.Length || stream.Position + length - known.Length > stream.Length)
+            var isFrame = marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+            if (isFrame && length >= frame.Length)
+            {
+                return stream.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length
+                    ? new JpegHeader(BinaryPrimitives.ReadUInt16BigEndian(frame[3..]), BinaryPrimitives.ReadUInt16BigEndian(frame[1..]))
+                    : throw source.EndsEarly();
+            }
+
+            if (stream.Position + length > stream.Length)
             {
                 throw source.EndsEarly();
             }
 
-            stream.Position += length - known.Length;
-            adobe |= marker == 0xEE && known.StartsWith("Adobe"u8);
-            if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
-            {
-                frame = known.Length >= 6
-                    ? new JpegHeader(BinaryPrimitives.ReadUInt16BigEndian(known[3..]), BinaryPrimitives.ReadUInt16BigEndian(known[1..]), known[5], false)
-                    : throw source.Damaged("its frame header is too short");
-            }
+            stream.Position += length;
         }
     }
 

@@ -12,11 +12,10 @@ internal sealed class VipsPicture : IDisposable
 
     private readonly ImageSource _source;
     private readonly VipsImage _image;
-    private readonly bool _isInkInverted;
 
-    private VipsPicture(ImageSource source, VipsImage image, ImageHeader header, bool isInkInverted)
+    private VipsPicture(ImageSource source, VipsImage image, ImageHeader header)
     {
-        (_source, _image, Header, _isInkInverted) = (source, image, header, isInkInverted);
+        (_source, _image, Header) = (source, image, header);
     }
 
     public ImageHeader Header { get; }
@@ -35,8 +34,7 @@ internal sealed class VipsPicture : IDisposable
             source.Demand(image.Width, image.Height);
             var mode = png?.Mode ?? (tiff is { } tags ? ModeOf(tags, image) : ModeOf(image.Bands, jpeg is not null));
             var exif = image.GetInt("orientation") ?? 1;
-            return new VipsPicture(source, image, new ImageHeader(source.Format, image.Width, image.Height, mode, exif),
-                isInkInverted: jpeg is { Components: 4, Adobe: false });
+            return new VipsPicture(source, image, new ImageHeader(source.Format, image.Width, image.Height, mode, exif));
         }
         catch
         {
@@ -46,20 +44,7 @@ internal sealed class VipsPicture : IDisposable
     }
 
     /// <summary>The pixels as stored, in the mode of the header.</summary>
-    public Raster Decode(CancellationToken cancel) => Guard(_source, () =>
-    {
-        var raster = Read(_image, Header.Mode, cancel);
-        if (_isInkInverted)
-        {
-            // libvips turns inks round where Adobe's segment says that they are; Pillow always does.
-            foreach (ref var ink in raster.Pixels.AsSpan())
-            {
-                ink = (byte)~ink;
-            }
-        }
-
-        return raster;
-    });
+    public Raster Decode(CancellationToken cancel) => Guard(_source, () => Read(_image, Header.Mode, cancel));
 
     /// <summary>The pixels as sRGB, through the embedded profile where there is one that works.</summary>
     public Raster DecodeSrgb(CancellationToken cancel) => Guard(_source, () =>
