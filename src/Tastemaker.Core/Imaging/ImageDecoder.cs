@@ -1,0 +1,112 @@
+using Tastemaker.Native.Vips;
+using Tastemaker.Nets.Pixels;
+
+namespace Tastemaker.Core.Imaging;
+
+/// <summary>
+/// Reads image files: PNG, JPEG, WebP, AVIF, GIF, TIFF, BMP, recognised by their content. Of several frames or pages the first is taken.
+/// Every problem with a file ends in an <see cref="ImageException"/> that names it.
+/// </summary>
+public static class ImageDecoder
+{
+    /// <summary>Images of more pixels are refused by their header.</summary>
+    public const long MaxPixels = 300_000_000;
+
+    /// <summary>What the file says of itself; no pixel is decoded.</summary>
+    public static ImageHeader Inspect(string path)
+    {
+        var source = ImageSource.At(path);
+        switch (source.Format)
+        {
+            case ImageFormat.Bmp:
+                return Bmp.Open(source).Header;
+            case ImageFormat.Gif:
+                return Gif.Open(source).Header;
+            default:
+                using (var picture = VipsPicture.Open(source))
+                {
+                    return picture.Header;
+                }
+        }
+    }
+
+    /// <summary>
+    /// The pixels in the file's own mode, as Pillow 9.4 would open it, which is what the reference encoders resize.
+    /// Colour profiles are ignored, as they do.
+    /// </summary>
+    public static Raster Decode(string path, Orientation orientation = Orientation.Apply, CancellationToken cancel = default) =>
+        Decode(ImageSource.At(path), orientation, cancel);
+
+    /// <summary>The same for a file in memory.</summary>
+    public static Raster Decode(ReadOnlyMemory<byte> file, Orientation orientation = Orientation.Apply, CancellationToken cancel = default) =>
+        Decode(ImageSource.Of(file), orientation, cancel);
+
+    /// <summary>The pixels as a viewer shows them: sRGB through the embedded profile, upright, RGB or RGBA.</summary>
+    public static Raster DecodeSrgb(string path, CancellationToken cancel = default) => DecodeSrgb(ImageSource.At(path), cancel);
+
+    /// <summary>The same for a file in memory.</summary>
+    public static Raster DecodeSrgb(ReadOnlyMemory<byte> file, CancellationToken cancel = default) => DecodeSrgb(ImageSource.Of(file), cancel);
+
+    /// <summary>A WebP file of the picture, upright and in sRGB, that fits a square; smaller pictures are not enlarged.</summary>
+    /// <param name="side">Of the square, in pixels.</param>
+    public static byte[] Thumbnail(string path, int side, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
+        var source = ImageSource.At(path);
+        var size = side.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (source.Format == ImageFormat.Bmp)
+        {
+            var raster = DecodeSrgb(source, cancel);
+            using var image = ImageWriter.ToVips(raster);
+            using var small = image.Apply("thumbnail_image", ("width", size), ("height", size), ("size", "down"));
+            return ImageWriter.SaveWebP(small);
+        }
+
+        // Thumbnails are reduced while they are decoded; what is too large is refused before.
+        if (source.Format == ImageFormat.Gif)
+        {
+            _ = Gif.Open(source);
+        }
+        else
+        {
+            VipsPicture.Open(source).Dispose();
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        return VipsPicture.Guard(source, () =>
+        {
+            using var small = VipsImage.Thumbnail(source.ReadAll().Span,
+                ("width", size), ("height", size), ("size", "down"), ("output-profile", "srgb"), ("fail-on", "error"));
+            return ImageWriter.SaveWebP(small);
+        });
+    }
+
+    private static Raster Decode(ImageSource source, Orientation orientation, CancellationToken cancel)
+    {
+        switch (source.Format)
+        {
+            case ImageFormat.Bmp:
+                return Bmp.Open(source).Decode();
+            case ImageFormat.Gif:
+                return Gif.Open(source).Decode();
+            default:
+                using (var picture = VipsPicture.Open(source))
+                {
+                    var raster = picture.Decode(cancel);
+                    return orientation == Orientation.Apply ? Orientations.Turn(raster, picture.Header.Exif) : raster;
+                }
+        }
+    }
+
+    private static Raster DecodeSrgb(ImageSource source, CancellationToken cancel)
+    {
+        if (source.Format is ImageFormat.Bmp or ImageFormat.Gif)
+        {
+            var raster = Decode(source, Orientation.Apply, cancel);
+            return raster.Mode == PixelMode.Rgba ? raster : raster.ToRgb();
+        }
+
+        using var picture = VipsPicture.Open(source);
+        return Orientations.Turn(picture.DecodeSrgb(cancel), picture.Header.Exif);
+    }
+}

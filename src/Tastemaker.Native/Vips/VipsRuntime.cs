@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Tastemaker.Native.Vips;
+
+/// <summary>libvips as this process runs it: started once, on first use.</summary>
+public static unsafe class VipsRuntime
+{
+    /// <summary>Loaders that are fuzzed continuously upstream. Everything else that libvips could load stays blocked.</summary>
+    private static readonly string[] Allowed =
+    [
+        "VipsForeignLoadPng", "VipsForeignLoadJpeg", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff", "VipsForeignLoadHeif",
+    ];
+
+    private static readonly Lazy<Version> Started = new(Start);
+
+    public static Version Version => Started.Value;
+
+    /// <summary>Threads that one operation may use; all of the machine's to begin with.</summary>
+    public static int Concurrency
+    {
+        get
+        {
+            EnsureStarted();
+            return VipsApi.vips_concurrency_get();
+        }
+
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            EnsureStarted();
+            VipsApi.vips_concurrency_set(value);
+        }
+    }
+
+    /// <exception cref="NativeLibraryException">libvips is missing or too old.</exception>
+    /// <exception cref="VipsException">It does not start.</exception>
+    internal static void EnsureStarted() => _ = Started.Value;
+
+    private static Version Start()
+    {
+        const int Chatter = 0x10 | 0x20 | 0x40 | 0x80; // Warnings, messages, information, debugging: GLogLevelFlags.
+        if (VipsApi.vips_init("vips") != 0)
+        {
+            throw VipsException.During("vips_init");
+        }
+
+        VipsApi.g_log_set_handler("VIPS", Chatter, &Ignore, 0);
+        VipsApi.vips_block_untrusted_set(1);
+        VipsApi.vips_operation_block_set("VipsForeignLoad", 1);
+        foreach (var loader in Allowed)
+        {
+            VipsApi.vips_operation_block_set(loader, 0);
+        }
+
+        // A cache would keep images, and the files behind them, open after we are done with them.
+        VipsApi.vips_cache_set_max(0);
+        return new Version(VipsApi.vips_version(0), VipsApi.vips_version(1), VipsApi.vips_version(2));
+    }
+
+    /// <summary>What libvips warns of is in the exception where it matters; otherwise GLib prints it on standard error.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Ignore(nint domain, int level, nint message, nint data)
+    {
+    }
+}
