@@ -6,13 +6,20 @@ namespace Tastemaker.Tests.Cli;
 public sealed class CliTests
 {
     [Fact]
-    public async Task An_unknown_command_exits_with_2() => Assert.Equal(2, await Root.RunAsync(["nonsense"]));
+    public async Task An_unknown_command_exits_with_2()
+    {
+        var (code, output, error) = await Taste.Run("nonsense");
+
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains("nonsense", error, StringComparison.Ordinal);
+    }
 
     [Fact]
-    public void Every_command_and_option_has_a_description()
+    public void Every_command_and_option_has_a_description_that_is_a_sentence()
     {
-        var bare = Walk(Root.Create()).SelectMany(c => c.Options.Cast<Symbol>().Append(c))
-            .Where(s => string.IsNullOrWhiteSpace(s.Description));
+        var bare = Walk(Root.Create(Taste.Silent)).SelectMany(c => c.Options.Cast<Symbol>().Concat(c.Arguments).Append(c))
+            .Where(s => s.Description is not { Length: > 0 } text || (s is not VersionOption && text.Contains("  ", StringComparison.Ordinal)));
         Assert.Empty(bare);
 
         static IEnumerable<Command> Walk(Command c) => c.Subcommands.SelectMany(Walk).Prepend(c);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tastemaker.Core.Demo;
+using Tastemaker.Core.Platform;
 using Story = Tastemaker.Core.Demo.Demo;
 
 namespace Tastemaker.Tests.Core.Demo;
@@ -13,7 +14,7 @@ public sealed class DemoTests : IDisposable
     {
         var steps = new Steps();
 
-        var result = Story.Run(Options(), SavePixels, steps, TestContext.Current.CancellationToken);
+        var result = Story.Run(Options(), steps, TestContext.Current.CancellationToken);
 
         var images = Directory.GetFiles(Path.Combine(_folder, "images"));
         Assert.Equal(60, images.Length);
@@ -41,7 +42,7 @@ public sealed class DemoTests : IDisposable
         Directory.CreateDirectory(_folder);
         File.WriteAllText(Path.Combine(_folder, "mine.txt"), "");
 
-        var error = Assert.Throws<DemoException>(() => Story.Run(Options(), SavePixels, null, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<DemoException>(() => Story.Run(Options(), null, TestContext.Current.CancellationToken));
 
         Assert.Contains("is not empty; the demo wants a folder of its own", error.Message, StringComparison.Ordinal);
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName));
@@ -52,14 +53,14 @@ public sealed class DemoTests : IDisposable
     public void Numbers_out_of_range_are_refused(int images, int choices, int best)
     {
         var options = Options() with { Images = images, Choices = choices, Best = best };
-        Assert.Throws<DemoException>(() => Story.Run(options, SavePixels, null, TestContext.Current.CancellationToken));
+        Assert.Throws<DemoException>(() => Story.Run(options, null, TestContext.Current.CancellationToken));
         Assert.False(Directory.Exists(_folder));
     }
 
     [Fact]
     public void Cancelling_stops_it()
     {
-        Assert.ThrowsAny<OperationCanceledException>(() => Story.Run(Options(), SavePixels, null, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => Story.Run(Options(), null, new CancellationToken(canceled: true)));
     }
 
     public void Dispose()
@@ -72,16 +73,10 @@ public sealed class DemoTests : IDisposable
 
     private DemoOptions Options() => new(_folder) { Images = 60, Choices = 100, Best = 8, Side = 64, Seed = 3 };
 
-    private static void SavePixels(byte[] rgb, int width, int height, string path)
+    private sealed class Steps : IProgress<Progress>
     {
-        Assert.Equal(width * height * 3, rgb.Length);
-        File.WriteAllBytes(path, rgb);
-    }
+        public ConcurrentBag<Progress> Seen { get; } = [];
 
-    private sealed class Steps : IProgress<DemoProgress>
-    {
-        public ConcurrentBag<DemoProgress> Seen { get; } = [];
-
-        public void Report(DemoProgress value) => Seen.Add(value);
+        public void Report(Progress value) => Seen.Add(value);
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Tastemaker.Core.Embedding;
 
-namespace Tastemaker.Tests.Embedding;
+namespace Tastemaker.Tests.Core.Embedding;
 
 public sealed class VectorFileTests
 {

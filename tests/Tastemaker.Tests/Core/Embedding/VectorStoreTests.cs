@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
-using Tastemaker.Tests.Library;
+using Tastemaker.Tests.Core.Library;
 
-namespace Tastemaker.Tests.Embedding;
+namespace Tastemaker.Tests.Core.Embedding;
 
 public sealed class VectorStoreTests : IDisposable
 {

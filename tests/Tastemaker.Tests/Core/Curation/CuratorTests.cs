@@ -1,9 +1,9 @@
 using Tastemaker.Core.Curation;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
-using Tastemaker.Tests.Library;
+using Tastemaker.Tests.Core.Library;
 
-namespace Tastemaker.Tests.Curation;
+namespace Tastemaker.Tests.Core.Curation;
 
 public sealed class CuratorTests : IDisposable
 {

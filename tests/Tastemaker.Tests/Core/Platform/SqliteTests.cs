@@ -1,6 +1,6 @@
 using Tastemaker.Core.Platform;
 
-namespace Tastemaker.Tests.Platform;
+namespace Tastemaker.Tests.Core.Platform;
 
 public sealed class SqliteTests
 {

@@ -1,6 +1,6 @@
 using Tastemaker.Core.Curation;
 
-namespace Tastemaker.Tests.Curation;
+namespace Tastemaker.Tests.Core.Curation;
 
 public sealed class ChadTests
 {

@@ -1,7 +1,7 @@
 using Tastemaker.Core.Platform;
 using static Tastemaker.Core.Platform.StudioFolder;
 
-namespace Tastemaker.Tests.Platform;
+namespace Tastemaker.Tests.Core.Platform;
 
 public sealed class StudioFolderTests
 {

@@ -1,7 +1,7 @@
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
 
-namespace Tastemaker.Tests.Library;
+namespace Tastemaker.Tests.Core.Library;
 
 public sealed class FolderScanTests : IDisposable
 {

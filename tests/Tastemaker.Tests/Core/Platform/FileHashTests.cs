@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Tastemaker.Core.Platform;
 
-namespace Tastemaker.Tests.Platform;
+namespace Tastemaker.Tests.Core.Platform;
 
 public sealed class FileHashTests
 {

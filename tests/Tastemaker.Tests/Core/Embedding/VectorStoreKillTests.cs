@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
-using Tastemaker.Tests.Library;
+using Tastemaker.Tests.Core.Library;
 
-namespace Tastemaker.Tests.Embedding;
+namespace Tastemaker.Tests.Core.Embedding;
 
 /// <summary>Processes that append to one studio at once, each killed at a moment of its own; what they leave must be right.</summary>
 public sealed class VectorStoreKillTests

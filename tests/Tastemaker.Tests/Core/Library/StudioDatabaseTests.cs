@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
 
-namespace Tastemaker.Tests.Library;
+namespace Tastemaker.Tests.Core.Library;
 
 public sealed class StudioDatabaseTests : IDisposable
 {
