@@ -1,6 +1,8 @@
 using System.Globalization;
+using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Painting.Abstract;
 using Tastemaker.Nets.Gist;
+using Tastemaker.Nets.Pixels;
 
 namespace Tastemaker.Core.Demo;
 
@@ -43,17 +45,15 @@ public sealed class DemoException(string message) : Exception(message);
 public static class Demo
 {
     /// <param name="options">How much of it.</param>
-    /// <param name="savePng">Writes interleaved 8-bit RGB of a width and a height to a PNG file; called from several threads.</param>
     /// <param name="progress">Told now and then, from several threads.</param>
     /// <exception cref="DemoException">The folder is not empty, or a number is out of its range.</exception>
-    public static DemoResult Run(
-        DemoOptions options, Action<byte[], int, int, string> savePng, IProgress<DemoProgress>? progress, CancellationToken cancel)
+    public static DemoResult Run(DemoOptions options, IProgress<DemoProgress>? progress, CancellationToken cancel)
     {
         Check(options);
         var images = Path.Combine(options.Folder, "images");
         Directory.CreateDirectory(images);
 
-        var pictures = Paint(options, images, savePng, progress, cancel);
+        var pictures = Paint(options, images, progress, cancel);
         var person = new SimulatedPerson([.. pictures.Select(p => (p.Prompt, p.Features))], options.Seed);
         var study = Study.Make(pictures, person, options, progress, cancel);
         var ranked = pictures.Select((p, i) => new RankedPicture(p, study.Scores[i])).OrderByDescending(p => p.Score).ToList();
@@ -86,8 +86,7 @@ public static class Demo
         }
     }
 
-    private static Picture[] Paint(
-        DemoOptions options, string folder, Action<byte[], int, int, string> savePng, IProgress<DemoProgress>? progress, CancellationToken cancel)
+    private static Picture[] Paint(DemoOptions options, string folder, IProgress<DemoProgress>? progress, CancellationToken cancel)
     {
         var pictures = new Picture[options.Images];
         var done = 0;
@@ -98,7 +97,7 @@ public static class Demo
             var prompt = AbstractPrompt.Draw(seed);
             var rgb = AbstractPainter.Paint(prompt, seed, options.Side);
             var file = $"{(i + 1).ToString("0000", CultureInfo.InvariantCulture)}-{prompt.Text.Replace(",", "", StringComparison.Ordinal).Replace(' ', '-')}.png";
-            savePng(rgb, options.Side, options.Side, Path.Combine(folder, file));
+            File.WriteAllBytes(Path.Combine(folder, file), ImageWriter.Png(new Raster(options.Side, options.Side, PixelMode.Rgb, rgb)));
             pictures[i] = new Picture(file, prompt, GistEncoder.Encode(rgb, options.Side, options.Side));
             progress?.Report(new DemoProgress("Painting", Interlocked.Increment(ref done), options.Images));
         });

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Tastemaker.Core.Demo;
+using Tastemaker.Core.Imaging;
+using Tastemaker.Nets.Pixels;
 using Story = Tastemaker.Core.Demo.Demo;
 
 namespace Tastemaker.Tests.Core.Demo;
@@ -13,10 +15,15 @@ public sealed class DemoTests : IDisposable
     {
         var steps = new Steps();
 
-        var result = Story.Run(Options(), SavePixels, steps, TestContext.Current.CancellationToken);
+        var result = Story.Run(Options(), steps, TestContext.Current.CancellationToken);
 
         var images = Directory.GetFiles(Path.Combine(_folder, "images"));
         Assert.Equal(60, images.Length);
+        Assert.All(images, file =>
+        {
+            var picture = ImageDecoder.Decode(file, cancel: TestContext.Current.CancellationToken);
+            Assert.Equal((64, 64, PixelMode.Rgb), (picture.Width, picture.Height, picture.Mode));
+        });
         Assert.Equal(8, Directory.GetFiles(Path.Combine(_folder, "best")).Length);
         Assert.Equal(8, result.Best.Count);
         Assert.StartsWith("01-", Path.GetFileName(result.Best[0]), StringComparison.Ordinal);
@@ -41,7 +48,7 @@ public sealed class DemoTests : IDisposable
         Directory.CreateDirectory(_folder);
         File.WriteAllText(Path.Combine(_folder, "mine.txt"), "");
 
-        var error = Assert.Throws<DemoException>(() => Story.Run(Options(), SavePixels, null, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<DemoException>(() => Story.Run(Options(), null, TestContext.Current.CancellationToken));
 
         Assert.Contains("is not empty; the demo wants a folder of its own", error.Message, StringComparison.Ordinal);
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName));
@@ -52,14 +59,14 @@ public sealed class DemoTests : IDisposable
     public void Numbers_out_of_range_are_refused(int images, int choices, int best)
     {
         var options = Options() with { Images = images, Choices = choices, Best = best };
-        Assert.Throws<DemoException>(() => Story.Run(options, SavePixels, null, TestContext.Current.CancellationToken));
+        Assert.Throws<DemoException>(() => Story.Run(options, null, TestContext.Current.CancellationToken));
         Assert.False(Directory.Exists(_folder));
     }
 
     [Fact]
     public void Cancelling_stops_it()
     {
-        Assert.ThrowsAny<OperationCanceledException>(() => Story.Run(Options(), SavePixels, null, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => Story.Run(Options(), null, new CancellationToken(canceled: true)));
     }
 
     public void Dispose()
@@ -71,12 +78,6 @@ public sealed class DemoTests : IDisposable
     }
 
     private DemoOptions Options() => new(_folder) { Images = 60, Choices = 100, Best = 8, Side = 64, Seed = 3 };
-
-    private static void SavePixels(byte[] rgb, int width, int height, string path)
-    {
-        Assert.Equal(width * height * 3, rgb.Length);
-        File.WriteAllBytes(path, rgb);
-    }
 
     private sealed class Steps : IProgress<DemoProgress>
     {
