@@ -15,6 +15,13 @@ internal sealed class TempFolder : IDisposable
         return this[name];
     }
 
+    public string Write(string name, byte[] bytes)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[name])!);
+        System.IO.File.WriteAllBytes(this[name], bytes);
+        return this[name];
+    }
+
     public string Folder(string name) => Directory.CreateDirectory(this[name]).FullName;
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

@@ -84,8 +84,7 @@ public static class Demo
         }
     }
 
-    private static Picture[] Paint(
-        DemoOptions options, string folder, IProgress<Progress>? progress, CancellationToken cancel)
+    private static Picture[] Paint(DemoOptions options, string folder, IProgress<Progress>? progress, CancellationToken cancel)
     {
         var pictures = new Picture[options.Images];
         var done = 0;
@@ -96,7 +95,7 @@ public static class Demo
             var prompt = AbstractPrompt.Draw(seed);
             var rgb = AbstractPainter.Paint(prompt, seed, options.Side);
             var file = $"{(i + 1).ToString("0000", CultureInfo.InvariantCulture)}-{prompt.Text.Replace(",", "", StringComparison.Ordinal).Replace(' ', '-')}.png";
-            File.WriteAllBytes(Path.Combine(folder, file), ImageWriter.Png(new(options.Side, options.Side, PixelMode.Rgb, rgb)));
+            File.WriteAllBytes(Path.Combine(folder, file), ImageWriter.Png(new Raster(options.Side, options.Side, PixelMode.Rgb, rgb)));
             pictures[i] = new Picture(file, prompt, GistEncoder.Encode(rgb, options.Side, options.Side));
             progress?.Report(new Progress("Painting", Interlocked.Increment(ref done), options.Images));
         });

@@ -109,7 +109,7 @@ internal static class DemoReport
             var length = Math.Min(50, Math.Abs(score) / 2 * 50);
             var start = score < 0 ? 50 - length : 50;
             html.AppendLine().Append(string.Create(CultureInfo.InvariantCulture,
-                $"""<div class="part"><span>{WebUtility.HtmlEncode(name)} <i>{count}</i></span><span class="bar"><i class="{(score < 0 ? "less" : "more")}" style="left:{start:0.#}%;width:{length:0.#}%"></i></span><span class="score">{(score < 0 ? "−" : "+")}{Math.Abs(score):0.0}</span></div>"""));
+                $"""<div class="part"><span>{WebUtility.HtmlEncode(name)} <i>{count}</i></span><span class="bar"><i class="{(score < 0 ? "less" : "more")}" style="left:{start:0.#}%;width:{length:0.#}%"></i></span><span class="score">{(score <= -0.05 ? "−" : "+")}{Math.Abs(score):0.0}</span></div>"""));
         }
 
         return html.AppendLine().Append("</div>").ToString();
@@ -153,7 +153,7 @@ internal static class DemoReport
         img { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 3px; background: var(--soft); }
         figcaption { color: var(--quiet); font-size: .76rem; line-height: 1.35; margin-top: 6px; }
         .parts { display: grid; grid-template-columns: repeat(auto-fit, minmax(290px, 1fr)); gap: 12px 44px; }
-        .part { display: grid; grid-template-columns: 9.5em 1fr 2.6em; gap: 10px; align-items: center; font-size: .86rem; line-height: 1.75; }
+        .part { display: grid; grid-template-columns: 12em 1fr 2.6em; gap: 10px; align-items: center; font-size: .86rem; line-height: 1.75; }
         .part > span:first-child i { color: var(--quiet); font-style: normal; font-size: .75em; }
         .bar { position: relative; height: 8px; border-radius: 4px; background: var(--soft); }
         .bar i { position: absolute; top: 0; bottom: 0; border-radius: 4px; }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Tastemaker.Core.Demo;
 using Tastemaker.Core.Platform;
+using Tastemaker.Core.Imaging;
+using Tastemaker.Nets.Pixels;
 using Story = Tastemaker.Core.Demo.Demo;
 
 namespace Tastemaker.Tests.Core.Demo;
@@ -18,6 +20,11 @@ public sealed class DemoTests : IDisposable
 
         var images = Directory.GetFiles(Path.Combine(_folder, "images"));
         Assert.Equal(60, images.Length);
+        Assert.All(images, file =>
+        {
+            var picture = ImageDecoder.Decode(file, cancel: TestContext.Current.CancellationToken);
+            Assert.Equal((64, 64, PixelMode.Rgb), (picture.Width, picture.Height, picture.Mode));
+        });
         Assert.Equal(8, Directory.GetFiles(Path.Combine(_folder, "best")).Length);
         Assert.Equal(8, result.Best.Count);
         Assert.StartsWith("01-", Path.GetFileName(result.Best[0]), StringComparison.Ordinal);
