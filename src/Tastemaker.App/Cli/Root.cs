@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Tastemaker.Core.Curation;
 using Tastemaker.Core.Demo;
 using Tastemaker.Core.Embedding;
@@ -47,10 +48,21 @@ internal static class Root
         try
         {
             var parse = Create(terminal).Parse(args);
+            if (parse.Errors.Count > 0)
+            {
+                foreach (var error in parse.Errors)
+                {
+                    terminal.Fail(error.Message);
+                }
+
+                terminal.Error.WriteLine($"'taste {string.Join(' ', Names(parse.CommandResult).Append("--help"))}' lists what there is.");
+                return ExitCode.CouldNotRun;
+            }
+
             terminal.IsQuiet = parse.GetValue(QuietOption);
             var code = await parse.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = terminal.Out, Error = terminal.Error });
             terminal.ClearProgress();
-            return parse.Errors.Count > 0 ? ExitCode.CouldNotRun : code;
+            return code;
         }
         catch (OperationCanceledException)
         {
@@ -63,6 +75,9 @@ internal static class Root
             return ExitCode.CouldNotRun;
         }
     }
+
+    private static IEnumerable<string> Names(CommandResult command) =>
+        command.Parent is CommandResult parent ? Names(parent).Append(command.Command.Name) : [];
 
     private static bool IsOfTheWorld(Exception e) =>
         e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException

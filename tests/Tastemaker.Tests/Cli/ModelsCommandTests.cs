@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tastemaker.App;
 using Tastemaker.App.Cli;
 using Tastemaker.Core.Models;
 using Tastemaker.Tests.Core.Models;
