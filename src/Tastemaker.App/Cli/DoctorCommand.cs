@@ -37,7 +37,7 @@ internal static class DoctorCommand
         foreach (var provider in Providers())
         {
             var answers = OrtRuntime.Answers(provider, out var why);
-            findings.Say(provider, answers ? "answers" : $"does not answer: {why}");
+            findings.Say(provider, answers ? "answers" : why);
             findings.Demand(answers || provider != "cpu");
         }
 

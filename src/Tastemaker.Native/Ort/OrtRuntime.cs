@@ -37,7 +37,7 @@ public static class OrtRuntime
     {
         if (Lacks(provider) is { } missing)
         {
-            why = missing;
+            why = $"provider '{provider}' does not answer: {missing}";
             return false;
         }
 
