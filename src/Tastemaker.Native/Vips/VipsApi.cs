@@ -33,6 +33,10 @@ internal static unsafe partial class VipsApi
     [LibraryImport(Library)]
     internal static partial int vips_concurrency_get();
 
+    /// <summary>Blocks of pixel memory in use; for the tests that look for leaks.</summary>
+    [LibraryImport(Library)]
+    internal static partial int vips_tracked_get_allocs();
+
     [LibraryImport(Library)]
     internal static partial nint vips_error_buffer_copy();
 

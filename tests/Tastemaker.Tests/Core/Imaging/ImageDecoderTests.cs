@@ -276,6 +276,41 @@ public sealed class ImageDecoderTests : IDisposable
     }
 
     [Fact]
+    public void A_thumbnail_of_a_spoilt_file_is_refused_like_the_file()
+    {
+        foreach (var name in new[] { "jpeg_420_317x411.jpg", "text_501x377.png" })
+        {
+            var file = Samples.Golden(name);
+            var path = Write(name, file[..(file.Length / 2)]);
+
+            Assert.Equal(ImageProblem.EndsEarly, Assert.Throws<ImageException>(() => ImageDecoder.Thumbnail(path, 20, Cancel)).Problem);
+        }
+    }
+
+    [Fact]
+    public void A_thumbnail_of_an_absurd_strip_is_made_of_single_pixels()
+    {
+        var path = Write("strip.png", Samples.Png(1_000_000, 1, 1, 0, ("IDAT", Samples.Deflate(new byte[125_001])), ("IEND", [])));
+
+        var thumbnail = ImageDecoder.Decode(ImageDecoder.Thumbnail(path, 64, Cancel), cancel: Cancel);
+
+        Assert.Equal((64, 1), (thumbnail.Width, thumbnail.Height));
+    }
+
+    [Fact]
+    public void Threads_do_not_disturb_each_other()
+    {
+        var files = Samples.Formats;
+        var expected = files.Select(sample => ImageDecoder.Decode(sample.File, cancel: Cancel).Pixels).ToArray();
+
+        Parallel.For(0, files.Length * 20, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, i =>
+        {
+            var pixels = ImageDecoder.Decode(files[i % files.Length].File, cancel: Cancel).Pixels;
+            Assert.True(expected[i % files.Length].AsSpan().SequenceEqual(pixels), files[i % files.Length].Name);
+        });
+    }
+
+    [Fact]
     public void Names_of_files_are_never_taken_for_options()
     {
         foreach (var name in new[] { "a[page=3].png", "b.png[x=1]", "[c].png", "ünï ©.png" })
