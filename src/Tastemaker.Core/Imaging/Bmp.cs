@@ -144,7 +144,8 @@ internal static class Bmp
         }
     }
 
-    private sealed record Info(int Width, int Height, bool TopDown, int Bits, int Compression, Mask[] Masks, IndexedColours Palette, uint PixelsAt)
+    private sealed record Info(int Width, int Height, bool TopDown, int Bits, int Compression, Mask[] Masks,
+        IndexedColours Palette, uint PixelsAt)
     {
         public PixelMode Mode => Masks.Length switch
         {
@@ -189,7 +190,8 @@ internal static class Bmp
                 pixelsAt = pixelsAt == 14 + size ? (uint)reader.Position : pixelsAt;
             }
 
-            return new Info(width, Math.Abs(height), height < 0, bits, compression, masks, new IndexedColours(palette, bilevel: bits == 1), pixelsAt);
+            return new Info(width, Math.Abs(height), height < 0, bits, compression, masks,
+                new IndexedColours(palette, bilevel: bits == 1), pixelsAt);
         }
 
         private static bool Fits(int compression, int bits) => compression switch

@@ -105,7 +105,7 @@ public static class ImageDecoder
         }
 
         var header = JpegHeader.Read(source);
-        return Math.Max(header.Width, header.Height) / (2L * side) switch
+        return (Math.Max(header.Width, header.Height) / (2L * side)) switch
         {
             >= 8 => 8,
             >= 4 => 4,

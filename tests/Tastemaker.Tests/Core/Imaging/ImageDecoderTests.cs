@@ -288,6 +288,24 @@ public sealed class ImageDecoderTests : IDisposable
     }
 
     [Fact]
+    public void A_JPEG_that_is_reduced_while_it_is_decoded_gives_the_same_thumbnail()
+    {
+        var gradient = new Raster(1100, 700, PixelMode.Rgb, [.. Enumerable.Range(0, 1100 * 700 * 3).Select(i => (byte)(i % 3300 / 3 / 5 + i / 3300 / 20))]);
+        var jpeg = Write("a.jpg", ImageWriter.Jpeg(gradient));
+        var png = Write("a.png", ImageWriter.Png(gradient));
+
+        foreach (var side in new[] { 40, 64, 130, 270, 600 })
+        {
+            var reduced = ImageDecoder.Decode(ImageDecoder.Thumbnail(jpeg, side, Cancel), cancel: Cancel);
+            var whole = ImageDecoder.Decode(ImageDecoder.Thumbnail(png, side, Cancel), cancel: Cancel);
+
+            Assert.Equal((side, (int)Math.Round(700.0 * side / 1100)), (whole.Width, whole.Height));
+            Assert.Equal((whole.Width, whole.Height), (reduced.Width, reduced.Height));
+            Assert.InRange(whole.Pixels.Zip(reduced.Pixels).Average(pair => Math.Abs(pair.First - pair.Second)), 0, 2);
+        }
+    }
+
+    [Fact]
     public void A_thumbnail_of_an_absurd_strip_is_made_of_single_pixels()
     {
         var path = Write("strip.png", Samples.Png(1_000_000, 1, 1, 0, ("IDAT", Samples.Deflate(new byte[125_001])), ("IEND", [])));
