@@ -9,6 +9,8 @@ namespace Tastemaker.Core.Imaging;
 /// </summary>
 internal static class Bmp
 {
+    private const int LongestRun = 255;
+
     private const int Rgb = 0, Rle8 = 1, Rle4 = 2, BitFields = 3, AlphaBitFields = 6;
 
     public static (ImageHeader Header, Func<Raster> Decode) Open(ImageSource source)
@@ -28,6 +30,12 @@ internal static class Bmp
         if (info.Compression is not (Rle8 or Rle4) && stride * info.Height > reader.Remaining)
         {
             throw source.EndsEarly($"{reader.Remaining} of {stride * info.Height} bytes of pixels");
+        }
+
+        // Runs may leave most of a picture blank; of a large one that is no picture but a trap for memory.
+        if ((long)info.Width * info.Height is > 1 << 24 and var count && count / LongestRun > reader.Remaining)
+        {
+            throw source.EndsEarly($"{reader.Remaining} bytes for {count} pixels");
         }
 
         var pixels = source.Allocate((long)info.Width * info.Height * info.Mode.Bands());

@@ -139,6 +139,18 @@ public sealed class ImageDecoderTests : IDisposable
     }
 
     [Fact]
+    public void A_large_bitmap_of_a_few_runs_is_refused_before_memory_is_taken()
+    {
+        byte[] bmp = [.. Samples.Lossless("rle8.bmp")];
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 17000);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 17000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal(ImageProblem.EndsEarly, Assert.Throws<ImageException>(() => ImageDecoder.Decode(bmp, cancel: Cancel)).Problem);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
     public void Orientation_is_applied_unless_it_is_to_be_ignored()
     {
         var path = Path.Combine(Samples.Folder, "jpeg_exif6_400x300.jpg");
