@@ -26,7 +26,7 @@ public sealed class HostileInputTests : IDisposable
             _studio.Folder.Write("pictures/huge.png", Samples.Png(60_000, 60_000, 8, 2, ("IDAT", Samples.Deflate(new byte[180_001])), ("IEND", []))),
         ];
 
-        await OnlyTheGoodAreScored(folder, bad);
+        await OnlyTheGoodAreScored(folder, bad, Score);
     }
 
     [Fact]
@@ -48,20 +48,19 @@ public sealed class HostileInputTests : IDisposable
             Assert.Equal(0, mkfifo.ExitCode);
         }
 
-        await OnlyTheGoodAreScored(folder, bad);
+        await OnlyTheGoodAreScored(folder, bad, Score);
     }
 
     [Fact]
     public async Task A_folder_that_may_not_be_listed_is_named_and_passed_over()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix permissions.");
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "The superuser may list every folder; run the tests as another user.");
         var folder = _studio.Pictures(Good);
         var closed = _studio.Folder.Folder("pictures/closed");
         Unix.SetMode(closed, UnixFileMode.None);
         try
         {
-            await OnlyTheGoodAreScored(folder, [closed]);
+            await OnlyTheGoodAreScored(folder, [closed], Environment.IsPrivilegedProcess ? ScoreUnprivileged : Score);
         }
         finally
         {
@@ -84,11 +83,11 @@ public sealed class HostileInputTests : IDisposable
     }
 
     /// <summary>Scores a folder by the built-in encoder, then looks at what was said, kept and left.</summary>
-    private async Task OnlyTheGoodAreScored(string folder, string[] bad)
+    private async Task OnlyTheGoodAreScored(string folder, string[] bad, Func<string, Task<(int Code, string Output, string Error)>> score)
     {
         var before = Entries(folder);
 
-        var (code, output, error) = await _studio.Run("score", folder);
+        var (code, output, error) = await score(folder);
 
         Assert.Equal(1, code);
         Assert.Equal(Good, Row.Parse(output).Select(r => r.Name).Order(StringComparer.Ordinal));
@@ -101,6 +100,20 @@ public sealed class HostileInputTests : IDisposable
         Assert.Equal(["studio.db", "vectors"], Entries(_studio.Studio.Root).Where(e => !e.EndsWith("-wal", StringComparison.Ordinal) && !e.EndsWith("-shm", StringComparison.Ordinal)));
         Assert.Single(Entries(_studio.Studio.Vectors));
         Assert.Equal(["pictures", "studio"], Entries(_studio.Folder.Path));
+    }
+
+    private Task<(int Code, string Output, string Error)> Score(string folder) => _studio.Run("score", folder);
+
+    /// <summary>The superuser may list every folder.</summary>
+    private async Task<(int Code, string Output, string Error)> ScoreUnprivileged(string folder)
+    {
+        const UnixFileMode All = (UnixFileMode)0b111_111_111;
+        Unix.SetMode(_studio.Folder.Path, All);
+        Unix.SetMode(folder, All);
+        using var run = Taste.StartUnprivileged("--studio", _studio.Studio.Root, "score", folder);
+        var (output, error) = (run.StandardOutput.ReadToEndAsync(), run.StandardError.ReadToEndAsync());
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (run.ExitCode, await output, await error);
     }
 
     private static string[] Entries(string folder) => [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal)];

@@ -65,6 +65,17 @@ public sealed class ScoreCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_path_with_a_comma_is_quoted()
+    {
+        var folder = _studio.Pictures("one_1x1.png");
+        File.Move(Path.Combine(folder, "one_1x1.png"), Path.Combine(folder, "one, by one.png"));
+
+        var lines = (await _studio.Output("score", folder)).Split('\n');
+
+        Assert.StartsWith($"\"{Path.Combine(folder, "one, by one.png")}\",", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Limits_keep_what_is_between_them_and_top_keeps_the_best()
     {
         await _studio.ImportTiny();

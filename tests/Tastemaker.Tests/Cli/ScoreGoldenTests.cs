@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tastemaker.Core.Curation;
 using Tastemaker.Native;
 using Tastemaker.Nets.Weights;
 
@@ -89,6 +90,15 @@ public sealed class ScoreGoldenTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(18, scores.Count);
         Assert.Equal(scores.Count * heads.Count, rows.Count);
         Assert.All(rows, row => Assert.Equal(scores[row.Path].GetProperty(published.Single(p => p.Value == row.Model).Key).GetDouble(), row.Raw, 1e-4));
+
+        // Of CSV1, SD-Chad keeps what rounds to 7.7; of the others 6.9.
+        var (chad, asv2) = (published["csv1_chadscorer"], published["asv2_sac_logos_ava1"]);
+        Assert.Equal(Kept(chad, 7.7), Row.Parse(await _studio.Output(["score", "--embeddings", .. scores.Keys, "--model", chad, "--chad"])).Select(r => r.Path));
+        Assert.Equal(Kept(asv2, 6.9), Row.Parse(await _studio.Output(["score", "--embeddings", .. scores.Keys, "--model", asv2, "--chad"])).Select(r => r.Path));
+        Assert.NotEmpty(Kept(chad, 6.9).Except(Kept(chad, 7.7)));
+
+        IEnumerable<string> Kept(string model, double threshold) =>
+            rows.Where(r => r.Model == model && Chad.Verdict(r.Raw, threshold) == ChadVerdict.Chad).OrderByDescending(r => r.Raw).Select(r => r.Path);
     }
 
     /// <summary>Within 5e-5 (golden/README.md) before the studio rounded it to float16, which keeps order: so between two rounded bounds.</summary>
