@@ -13,8 +13,8 @@ internal static class ScoreCommand
     private static readonly Argument<string[]> Paths = new("PATH") { Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string[]> Models = new("--model", "-m") { Description = "Head to score with; may be repeated. Default: all that take the encoder's vectors.", HelpName = "NAME" };
     private static readonly Option<bool> Embeddings = new("--embeddings") { Description = "PATH holds vectors, not pictures: .npy, .pt and .safetensors files, or folders of clip-retrieval." };
-    private static readonly Option<double?> Above = new("--above") { Description = "Only raw scores of at least this, by the first head.", HelpName = "X" };
-    private static readonly Option<double?> Below = new("--below") { Description = "Only raw scores less than this, by the first head.", HelpName = "X" };
+    private static readonly Option<double?> Above = new("--above") { Description = "Only raw scores of at least this, by the head that ranks.", HelpName = "X" };
+    private static readonly Option<double?> Below = new("--below") { Description = "Only raw scores less than this, by the head that ranks.", HelpName = "X" };
     private static readonly Option<string?> TopOption = new("--top") { Description = "Only the best N, or P% of all.", HelpName = "N|P%" };
     private static readonly Option<string?> Sort = new("--sort") { Description = "Head to rank by (default: the first), or 'path'.", HelpName = "NAME|path" };
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
@@ -46,7 +46,8 @@ internal static class ScoreCommand
             ScorePrinter.Csv(chosenSheet, csv.FullName);
             terminal.Note($"{chosen.Count} of {sheet.All.Count} scored, in '{csv.FullName}'.");
         }
-        else
+
+        if (parse.GetValue(Csv) is null || parse.GetValue(Json))
         {
             ScorePrinter.Print(chosenSheet, selection.Head, parse.GetValue(Json), terminal);
         }
