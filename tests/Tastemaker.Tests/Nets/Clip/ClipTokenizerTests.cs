@@ -5,6 +5,7 @@ using Tastemaker.Nets.Clip;
 
 namespace Tastemaker.Tests.Nets.Clip;
 
+[Trait("Kind", "golden")]
 public sealed class ClipTokenizerTests
 {
     private static readonly string Tiny = Path.Combine(Goldens.Own, "tokenizer_tiny");
