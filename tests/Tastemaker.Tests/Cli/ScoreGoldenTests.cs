@@ -72,8 +72,10 @@ public sealed class ScoreGoldenTests(ITestOutputHelper output) : IDisposable
     {
         Dictionary<string, string> heads = new()
         {
-            ["asv1_vit_l_14"] = "asv1/sa_0_4_vit_l_14_linear.pth", ["asv2_sac_logos_ava1"] = "asv2/sac+logos+ava1-l14-linearMSE.pth",
-            ["asv2_ava_logos_linear"] = "asv2/ava+logos-l14-linearMSE.pth", ["asv2_ava_logos_relu"] = "asv2/ava+logos-l14-reluMSE.pth",
+            ["asv1_vit_l_14"] = "asv1/sa_0_4_vit_l_14_linear.pth",
+            ["asv2_sac_logos_ava1"] = "asv2/sac+logos+ava1-l14-linearMSE.pth",
+            ["asv2_ava_logos_linear"] = "asv2/ava+logos-l14-linearMSE.pth",
+            ["asv2_ava_logos_relu"] = "asv2/ava+logos-l14-reluMSE.pth",
             ["csv1_chadscorer"] = "sdchad/chadscorer.pth",
         };
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(Goldens.UpstreamFile("golden_scores.json"), TestContext.Current.CancellationToken));
