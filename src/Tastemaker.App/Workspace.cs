@@ -7,12 +7,13 @@ using Tastemaker.Core.Taste;
 namespace Tastemaker.App;
 
 /// <summary>The studio in use: opens each of its parts when it is first asked for, and closes them all.</summary>
-internal sealed class Workspace(string? studio) : IDisposable
+/// <param name="models">The store to use, which then belongs to the workspace; by default the studio's own, with the built-in manifest.</param>
+internal sealed class Workspace(StudioFolder folder, ModelStore? models = null) : IDisposable
 {
     private StudioDatabase? _database;
-    private ModelStore? _models;
+    private ModelStore? _models = models;
 
-    public StudioFolder Folder { get; } = StudioFolder.Resolve(studio);
+    public StudioFolder Folder { get; } = folder;
 
     public StudioDatabase Database => _database ??= StudioDatabase.Open(Folder, TimeProvider.System);
 

@@ -16,8 +16,7 @@ internal static class DemoCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("demo", "Paint pictures, let a simulated person choose, learn the taste, keep the best, and report.") { Folder, Images, Choices, Seed };
-        command.SetAction((parse, cancel) => Task.FromResult(Run(parse, terminal, cancel)));
-        return command;
+        return command.Runs((parse, cancel) => Run(parse, terminal, cancel));
     }
 
     private static int Run(ParseResult parse, Terminal terminal, CancellationToken cancel)

@@ -18,15 +18,22 @@ internal static class EncoderChoice
     private static readonly Option<string> OrientationOption =
         Among("--orientation", "Whether pictures are turned as their EXIF orientation says; ignore is the reference's behaviour.", "apply", "ignore");
 
-    public static IEnumerable<Option> Options => [Encoder, DeviceOption, PrecisionOption, OrientationOption];
+    public static IEnumerable<Option> Options => [Encoder, PrecisionOption, .. RunOptions];
 
-    public static EncoderOptions Of(ParseResult parse, Terminal terminal) => new()
+    /// <summary>Those that say how an encoder runs, but not in what precision.</summary>
+    public static IEnumerable<Option> RunOptions => [DeviceOption, OrientationOption];
+
+    public static EncoderOptions Of(ParseResult parse, Terminal terminal) => Of(parse, terminal, Named(parse.GetRequiredValue(PrecisionOption)));
+
+    public static EncoderOptions Of(ParseResult parse, Terminal terminal, Precision precision) => new()
     {
         Device = parse.GetRequiredValue(DeviceOption),
-        Precision = parse.GetRequiredValue(PrecisionOption) switch { "f16" => Precision.F16, "int8" => Precision.Int8, _ => Precision.F32 },
+        Precision = precision,
         Orientation = parse.GetRequiredValue(OrientationOption) == "ignore" ? Orientation.Ignore : Orientation.Apply,
         FellBack = why => terminal.Note($"note: {why}"),
     };
+
+    public static Precision Named(string precision) => precision switch { "f16" => Precision.F16, "int8" => Precision.Int8, _ => Precision.F32 };
 
     private static Option<string> Among(string name, string description, params string[] values)
     {
