@@ -39,9 +39,6 @@ public sealed partial class NamePattern
         _pieces = pieces;
     }
 
-    /// <summary>The names of the fields.</summary>
-    public static IReadOnlyCollection<string> FieldNames => Fields.Keys;
-
     /// <exception cref="CurationException">The pattern has a field that does not exist, a format that does not fit it, or a lone brace.</exception>
     public static NamePattern Parse(string text)
     {

@@ -28,12 +28,6 @@ internal static unsafe partial class VipsApi
     internal static partial void vips_cache_set_max(int max);
 
     [LibraryImport(Library)]
-    internal static partial void vips_concurrency_set(int concurrency);
-
-    [LibraryImport(Library)]
-    internal static partial int vips_concurrency_get();
-
-    [LibraryImport(Library)]
     internal static partial nint vips_error_buffer_copy();
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
