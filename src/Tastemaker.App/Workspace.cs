@@ -30,7 +30,8 @@ internal sealed class Workspace(StudioFolder folder, ModelStore? models = null) 
         }
 
         var built = space?.Name == GistImageEncoder.BuiltIn ? [PlainHead.Create()] : Array.Empty<ScoringHead>();
-        return [.. built, .. Models.List().Models.Where(m => m.Kind == ModelKind.Head && (space is null || m.Space.Accepts(space, out _, out _))).Select(m => Head(m.Name))];
+        var fitting = Models.List().Models.Where(m => m.Kind == ModelKind.Head && (space is null || m.Space.Accepts(space, out _, out _)));
+        return [.. built, .. fitting.Select(m => Head(m.Name))];
     }
 
     /// <summary>
@@ -71,7 +72,8 @@ internal sealed class Workspace(StudioFolder folder, ModelStore? models = null) 
         if (model.Model.Kind != kind)
         {
             model.Dispose();
-            throw new UserException($"'{name}' is no {$"{kind}".ToLowerInvariant()} but a {$"{model.Model.Kind}".ToLowerInvariant()}. 'taste models list' shows what is what.");
+            throw new UserException($"'{name}' is no {$"{kind}".ToLowerInvariant()} but a {$"{model.Model.Kind}".ToLowerInvariant()}. "
+                + "'taste models list' shows what is what.");
         }
 
         return model;

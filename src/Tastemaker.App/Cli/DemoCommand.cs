@@ -8,10 +8,32 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste demo</c>: the whole idea in under a minute, with nothing installed and no network.</summary>
 internal static class DemoCommand
 {
-    private static readonly Argument<DirectoryInfo> Folder = new("DIR") { Description = "Folder to make; it must not hold anything yet.", DefaultValueFactory = _ => new("taste-demo") };
-    private static readonly Option<int> Images = new("--images") { Description = "How many pictures to paint.", DefaultValueFactory = _ => 300, HelpName = "N" };
-    private static readonly Option<int> Choices = new("--choices") { Description = "How many choices the simulated person makes.", DefaultValueFactory = _ => 400, HelpName = "N" };
-    private static readonly Option<ulong> Seed = new("--seed") { Description = "Another number, other pictures and another person.", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private static readonly Argument<DirectoryInfo> Folder = new("DIR")
+    {
+        Description = "Folder to make; it must not hold anything yet.",
+        DefaultValueFactory = _ => new("taste-demo"),
+    };
+
+    private static readonly Option<int> Images = new("--images")
+    {
+        Description = "How many pictures to paint.",
+        DefaultValueFactory = _ => 300,
+        HelpName = "N",
+    };
+
+    private static readonly Option<int> Choices = new("--choices")
+    {
+        Description = "How many choices the simulated person makes.",
+        DefaultValueFactory = _ => 400,
+        HelpName = "N",
+    };
+
+    private static readonly Option<ulong> Seed = new("--seed")
+    {
+        Description = "Another number, other pictures and another person.",
+        DefaultValueFactory = _ => 1,
+        HelpName = "N",
+    };
 
     public static Command Create(Terminal terminal)
     {

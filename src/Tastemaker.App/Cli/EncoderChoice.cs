@@ -9,7 +9,11 @@ namespace Tastemaker.App.Cli;
 /// <summary>The options of every command that encodes pictures.</summary>
 internal static class EncoderChoice
 {
-    public static readonly Option<string?> Encoder = new("--encoder") { Description = "Encoder to use. Default: an installed one that the heads take, else the built-in 'gist'.", HelpName = "NAME" };
+    public static readonly Option<string?> Encoder = new("--encoder")
+    {
+        Description = "Encoder to use. Default: an installed one that the heads take, else the built-in 'gist'.",
+        HelpName = "NAME",
+    };
 
     private static readonly Option<string> DeviceOption = Among("--device", "Where networks run; auto is the best that really answers.", [.. Device.Names]);
 

@@ -8,15 +8,16 @@ namespace Tastemaker.App.Cli;
 internal static class ModelsCommand
 {
     /// <param name="open">The studio that a command line names.</param>
-    public static Command Create(Terminal terminal, Func<ParseResult, Workspace> open) => new("models", "Fetch, import and look after encoders, heads and embeddings.")
-    {
-        List(terminal, open),
-        Pull(terminal, open),
-        Import(terminal, open),
-        Show(terminal, open),
-        VerifyCommand.Create(terminal, open),
-        Remove(terminal, open),
-    };
+    public static Command Create(Terminal terminal, Func<ParseResult, Workspace> open) =>
+        new("models", "Fetch, import and look after encoders, heads and embeddings.")
+        {
+            List(terminal, open),
+            Pull(terminal, open),
+            Import(terminal, open),
+            Show(terminal, open),
+            VerifyCommand.Create(terminal, open),
+            Remove(terminal, open),
+        };
 
     private static Command List(Terminal terminal, Func<ParseResult, Workspace> open)
     {

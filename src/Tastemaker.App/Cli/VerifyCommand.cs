@@ -129,9 +129,12 @@ internal static class VerifyCommand
         }
 
         var (exactTime, lowerTime) = (report.ExactTime.TotalMilliseconds / count, report.LowerTime.TotalMilliseconds / count);
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, {precision} beside f32, {count} {(count == 1 ? "picture" : "pictures")}"));
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cosine  mean {report.MeanCosine:F5} · 5th percentile {report.LowCosine:F5} · least {report.Worst.Cosine:F5} ('{report.Worst.Path}')"));
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"speed   {report.Speed:F2} times f32's: {lowerTime:F1} ms a picture for {exactTime:F1} ms"));
+        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"""
+            {name}, {precision} beside f32, {count} {(count == 1 ? "picture" : "pictures")}
+            cosine  mean {report.MeanCosine:F5} · 5th percentile {report.LowCosine:F5} · least {report.Worst.Cosine:F5} ('{report.Worst.Path}')
+            speed   {report.Speed:F2} times f32's: {lowerTime:F1} ms a picture for {exactTime:F1} ms
+            """));
         if (report.Heads.Count > 0)
         {
             terminal.Table(Table(report.Heads));

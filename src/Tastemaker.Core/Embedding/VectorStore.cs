@@ -65,7 +65,8 @@ public sealed class VectorStore
             ?? database.Write(db => VectorQueries.AddEncoder(db, name, fingerprint, dims, database.Now));
         if (known != dims)
         {
-            throw new EmbeddingException($"encoder '{fingerprint}' is known with {known} numbers an image; this one gives {dims}. Two encoders cannot have one fingerprint.");
+            throw new EmbeddingException($"encoder '{fingerprint}' is known with {known} numbers an image; this one gives {dims}. "
+                + "Two encoders cannot have one fingerprint.");
         }
 
         var store = new VectorStore(database, path, fingerprint, dims, encoder);

@@ -13,7 +13,8 @@ public static class PrecisionCheck
     /// <param name="lower">The same encoder in a lower precision.</param>
     /// <param name="heads">All of the encoder's space.</param>
     public static PrecisionReport Run(
-        IReadOnlyList<FoundFile> files, IEncoder exact, IEncoder lower, IReadOnlyList<ScoringHead> heads, IProgress<Progress>? progress, CancellationToken cancel)
+        IReadOnlyList<FoundFile> files, IEncoder exact, IEncoder lower, IReadOnlyList<ScoringHead> heads,
+        IProgress<Progress>? progress, CancellationToken cancel)
     {
         var (pairs, failures) = (new List<Pair>(), new List<Failure>());
         var (exactTime, lowerTime) = (new Stopwatch(), new Stopwatch());
@@ -48,7 +49,8 @@ public static class PrecisionCheck
             progress?.Report(new("comparing", index + 1, files.Count));
         }
 
-        return new([.. pairs.Select(p => new PicturePrecision(p.Path, p.Cosine))], [.. heads.Select(h => Of(h, pairs))], exactTime.Elapsed, lowerTime.Elapsed, failures);
+        return new(
+            [.. pairs.Select(p => new PicturePrecision(p.Path, p.Cosine))], [.. heads.Select(h => Of(h, pairs))], exactTime.Elapsed, lowerTime.Elapsed, failures);
     }
 
     private static float[] Timed(Stopwatch time, IEncoder encoder, Raster picture, CancellationToken cancel)
@@ -64,7 +66,8 @@ public static class PrecisionCheck
         double[] exact = [.. pairs.Select(p => (double)head.Score(p.Exact))];
         double[] lower = [.. pairs.Select(p => (double)head.Score(p.Lower))];
         double[] apart = [.. exact.Zip(lower, (e, l) => Math.Abs(e - l))];
-        return new(head.Name, Correlation.Spearman(exact, lower), Correlation.Pearson(exact, lower), apart.DefaultIfEmpty().Average(), apart.DefaultIfEmpty().Max());
+        return new(
+            head.Name, Correlation.Spearman(exact, lower), Correlation.Pearson(exact, lower), apart.DefaultIfEmpty().Average(), apart.DefaultIfEmpty().Max());
     }
 
     private sealed record Pair(string Path, float[] Exact, float[] Lower)

@@ -38,7 +38,8 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
         var grid = (int)Math.Sqrt(tokens - 1);
         if (patch < 1 || grid < 1 || (grid * grid) + 1 != tokens)
         {
-            throw new WeightException($"'vision_model.embeddings.position_embedding.weight' has {tokens} positions; an image tower has a square number and one more.");
+            throw new WeightException($"'vision_model.embeddings.position_embedding.weight' has {tokens} positions; "
+                + "an image tower has a square number and one more.");
         }
 
         var dims = Shape(weights, "visual_projection.weight", 2)[0];
@@ -71,7 +72,8 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
         var count = heads ?? Math.Max(1, width / HeadWidth);
         return width % count == 0
             ? new(width, layers, count, inner, tokens, activation ?? Activation.QuickGelu, isCausal)
-            : throw new WeightException($"{count} heads do not divide the {tower}'s width {width}; a config.json beside the checkpoint would say how many there are.");
+            : throw new WeightException($"{count} heads do not divide the {tower}'s width {width}; "
+                + "a config.json beside the checkpoint would say how many there are.");
     }
 
     private static Shape Shape(IReadOnlyDictionary<string, StoredTensor> weights, string name, int rank)
