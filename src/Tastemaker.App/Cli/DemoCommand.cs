@@ -46,7 +46,9 @@ internal static class DemoCommand
         var watch = Stopwatch.StartNew();
         var options = new DemoOptions(parse.GetRequiredValue(Folder).FullName)
         {
-            Images = parse.GetValue(Images), Choices = parse.GetValue(Choices), Seed = parse.GetValue(Seed),
+            Images = parse.GetValue(Images),
+            Choices = parse.GetValue(Choices),
+            Seed = parse.GetValue(Seed),
         };
         var result = Demo.Run(options, Reporting.Progress(terminal), cancel);
         terminal.ClearProgress();

@@ -110,7 +110,10 @@ internal sealed class PlacingChoice
         var model = sheet.Heads[head].Name;
         var files = sheet.All.Select((s, i) => new ScoredFile(s.Name, model, s.Scores[head].Raw)
         {
-            Z = s.Scores[head].Z, Percentile = s.Scores[head].Percentile, Rank = i + 1, ContentId = s.ContentId,
+            Z = s.Scores[head].Z,
+            Percentile = s.Scores[head].Percentile,
+            Rank = i + 1,
+            ContentId = s.ContentId,
         }).ToList();
         var plan = Placement.Plan(files, _folder, _bands, _pattern);
         if (!IsChad)

@@ -120,10 +120,18 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
             var text = Child(root, "text_config") ?? (Number(root, "vocab_size") is null ? null : root); // A text encoder alone says it at the top.
             return new()
             {
-                VisionHeads = Number(vision, "num_attention_heads"), VisionWidth = Number(vision, "hidden_size"), VisionLayers = Number(vision, "num_hidden_layers"),
-                Patch = Number(vision, "patch_size"), Size = Number(vision, "image_size"), Dims = Number(root, "projection_dim"), VisionActivation = Act(vision),
-                TextHeads = Number(text, "num_attention_heads"), TextWidth = Number(text, "hidden_size"), TextLayers = Number(text, "num_hidden_layers"),
-                Vocabulary = Number(text, "vocab_size"), TextActivation = Act(text),
+                VisionHeads = Number(vision, "num_attention_heads"),
+                VisionWidth = Number(vision, "hidden_size"),
+                VisionLayers = Number(vision, "num_hidden_layers"),
+                Patch = Number(vision, "patch_size"),
+                Size = Number(vision, "image_size"),
+                Dims = Number(root, "projection_dim"),
+                VisionActivation = Act(vision),
+                TextHeads = Number(text, "num_attention_heads"),
+                TextWidth = Number(text, "hidden_size"),
+                TextLayers = Number(text, "num_hidden_layers"),
+                Vocabulary = Number(text, "vocab_size"),
+                TextActivation = Act(text),
             };
 
             static Activation? Act(JsonElement? tower) => !Has(tower, "hidden_act", out var name) ? null : name.ToString() switch
@@ -141,10 +149,18 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
             var width = Number(vision, "width");
             return new()
             {
-                VisionHeads = width / (Number(vision, "head_width") ?? HeadWidth), VisionWidth = width, VisionLayers = Number(vision, "layers"),
-                Patch = Number(vision, "patch_size"), Size = Number(vision, "image_size"), Dims = Number(root, "embed_dim"), VisionActivation = activation,
-                TextHeads = Number(text, "heads"), TextWidth = Number(text, "width"), TextLayers = Number(text, "layers"),
-                Vocabulary = Number(text, "vocab_size"), TextActivation = activation,
+                VisionHeads = width / (Number(vision, "head_width") ?? HeadWidth),
+                VisionWidth = width,
+                VisionLayers = Number(vision, "layers"),
+                Patch = Number(vision, "patch_size"),
+                Size = Number(vision, "image_size"),
+                Dims = Number(root, "embed_dim"),
+                VisionActivation = activation,
+                TextHeads = Number(text, "heads"),
+                TextWidth = Number(text, "width"),
+                TextLayers = Number(text, "layers"),
+                Vocabulary = Number(text, "vocab_size"),
+                TextActivation = activation,
             };
         }
 

@@ -33,7 +33,8 @@ public sealed partial class PortabilityTests
         Assert.SkipUnless(Path.Exists(Path.Combine(Goldens.Repository, ".git")), "This is no checkout, so git cannot say which files are the repository's.");
         using var git = Process.Start(new ProcessStartInfo("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         {
-            WorkingDirectory = Goldens.Repository, RedirectStandardOutput = true,
+            WorkingDirectory = Goldens.Repository,
+            RedirectStandardOutput = true,
         })!;
         var files = git.StandardOutput.ReadToEnd().Split('\0', StringSplitOptions.RemoveEmptyEntries);
         git.WaitForExit();
