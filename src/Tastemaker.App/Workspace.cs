@@ -7,12 +7,13 @@ using Tastemaker.Core.Taste;
 namespace Tastemaker.App;
 
 /// <summary>The studio in use: opens each of its parts when it is first asked for, and closes them all.</summary>
-internal sealed class Workspace(string? studio) : IDisposable
+/// <param name="models">The store to use, which then belongs to the workspace; by default the studio's own, with the built-in manifest.</param>
+internal sealed class Workspace(StudioFolder folder, ModelStore? models = null) : IDisposable
 {
     private StudioDatabase? _database;
-    private ModelStore? _models;
+    private ModelStore? _models = models;
 
-    public StudioFolder Folder { get; } = StudioFolder.Resolve(studio);
+    public StudioFolder Folder { get; } = folder;
 
     public StudioDatabase Database => _database ??= StudioDatabase.Open(Folder, TimeProvider.System);
 
@@ -29,7 +30,8 @@ internal sealed class Workspace(string? studio) : IDisposable
         }
 
         var built = space?.Name == GistImageEncoder.BuiltIn ? [PlainHead.Create()] : Array.Empty<ScoringHead>();
-        return [.. built, .. Models.List().Models.Where(m => m.Kind == ModelKind.Head && (space is null || m.Space.Accepts(space, out _, out _))).Select(m => Head(m.Name))];
+        var fitting = Models.List().Models.Where(m => m.Kind == ModelKind.Head && (space is null || m.Space.Accepts(space, out _, out _)));
+        return [.. built, .. fitting.Select(m => Head(m.Name))];
     }
 
     /// <summary>
@@ -70,7 +72,8 @@ internal sealed class Workspace(string? studio) : IDisposable
         if (model.Model.Kind != kind)
         {
             model.Dispose();
-            throw new UserException($"'{name}' is no {$"{kind}".ToLowerInvariant()} but a {$"{model.Model.Kind}".ToLowerInvariant()}. 'taste models list' shows what is what.");
+            throw new UserException($"'{name}' is no {$"{kind}".ToLowerInvariant()} but a {$"{model.Model.Kind}".ToLowerInvariant()}. "
+                + "'taste models list' shows what is what.");
         }
 
         return model;

@@ -26,15 +26,6 @@ public static class NativeLibraries
 
     static NativeLibraries() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
 
-    /// <summary>The libraries that this process has loaded so far, in the order of their names.</summary>
-    public static IReadOnlyList<LoadedLibrary> Loaded()
-    {
-        lock (Gate)
-        {
-            return [.. Open.Values.Select(entry => entry.Library).OrderBy(library => library.Name, StringComparer.Ordinal)];
-        }
-    }
-
     /// <summary>Loads a library, or says which one is loaded already.</summary>
     /// <param name="name"><c>onnxruntime</c> or <c>vips</c>.</param>
     /// <exception cref="NativeLibraryException">It is nowhere to be found, does not load, or is too old.</exception>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Tastemaker.Core.Benchmarks;
 using Tastemaker.Core.Models;
 
@@ -11,7 +10,6 @@ namespace Tastemaker.App.Cli;
 internal static class BenchCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
-    private static readonly JsonSerializerOptions Plain = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal) };
 
@@ -20,32 +18,30 @@ internal static class BenchCommand
         var images = new Option<int>("--images") { Description = "How many to time, of each kind.", DefaultValueFactory = _ => 9, HelpName = "N" };
         var device = new Option<string>("--device") { Description = "Where networks run.", DefaultValueFactory = _ => "cpu", HelpName = "NAME" };
         var command = new Command("encode", "Time a full-size ViT-L/14 with random weights against one large MatMul, and a folder against the bare encoder.") { images, device.AcceptOnlyFromAmong([.. Device.Names]) };
-        command.SetAction((parse, cancel) =>
+        return command.Runs((parse, cancel) =>
         {
             using var workspace = Root.Open(parse);
             Directory.CreateDirectory(workspace.Folder.Root);
             var where = Device.Resolve(parse.GetRequiredValue(device), why => terminal.Note($"note: {why}"));
             return Print(parse, terminal, EncodeBenchmark.Run(workspace.Folder.Root, parse.GetValue(images), where, Reporting.Progress(terminal), cancel));
         });
-        return command;
     }
 
     private static Command Heads(Terminal terminal)
     {
         var rows = new Option<int>("--rows") { Description = "How many stored vectors.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
         var command = new Command("heads", "Time a folded head over stored vectors against reading their bytes, on one core.") { rows };
-        command.SetAction((parse, cancel) => Print(parse, terminal, HeadsBenchmark.Run(parse.GetValue(rows), cancel)));
-        return command;
+        return command.Runs((parse, cancel) => Print(parse, terminal, HeadsBenchmark.Run(parse.GetValue(rows), cancel)));
     }
 
-    private static Task<int> Print(ParseResult parse, Terminal terminal, IReadOnlyList<Measurement> results)
+    private static int Print(ParseResult parse, Terminal terminal, IReadOnlyList<Measurement> results)
     {
         terminal.ClearProgress();
         var machine = $"{Environment.ProcessorCount} cores, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
         if (parse.GetValue(Json))
         {
-            terminal.Out.WriteLine(JsonSerializer.Serialize(new { machine, results }, Plain));
-            return Task.FromResult(ExitCode.Done);
+            terminal.Json(new { machine, results });
+            return ExitCode.Done;
         }
 
         terminal.Out.WriteLine(machine);
@@ -54,6 +50,6 @@ internal static class BenchCommand
             terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.What,-36} {result.Value,10:0.###} {result.Unit}"));
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return ExitCode.Done;
     }
 }

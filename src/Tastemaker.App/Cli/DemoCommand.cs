@@ -8,16 +8,37 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste demo</c>: the whole idea in under a minute, with nothing installed and no network.</summary>
 internal static class DemoCommand
 {
-    private static readonly Argument<DirectoryInfo> Folder = new("DIR") { Description = "Folder to make; it must not hold anything yet.", DefaultValueFactory = _ => new("taste-demo") };
-    private static readonly Option<int> Images = new("--images") { Description = "How many pictures to paint.", DefaultValueFactory = _ => 300, HelpName = "N" };
-    private static readonly Option<int> Choices = new("--choices") { Description = "How many choices the simulated person makes.", DefaultValueFactory = _ => 400, HelpName = "N" };
-    private static readonly Option<ulong> Seed = new("--seed") { Description = "Another number, other pictures and another person.", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private static readonly Argument<DirectoryInfo> Folder = new("DIR")
+    {
+        Description = "Folder to make; it must not hold anything yet.",
+        DefaultValueFactory = _ => new("taste-demo"),
+    };
+
+    private static readonly Option<int> Images = new("--images")
+    {
+        Description = "How many pictures to paint.",
+        DefaultValueFactory = _ => 300,
+        HelpName = "N",
+    };
+
+    private static readonly Option<int> Choices = new("--choices")
+    {
+        Description = "How many choices the simulated person makes.",
+        DefaultValueFactory = _ => 400,
+        HelpName = "N",
+    };
+
+    private static readonly Option<ulong> Seed = new("--seed")
+    {
+        Description = "Another number, other pictures and another person.",
+        DefaultValueFactory = _ => 1,
+        HelpName = "N",
+    };
 
     public static Command Create(Terminal terminal)
     {
         var command = new Command("demo", "Paint pictures, let a simulated person choose, learn the taste, keep the best, and report.") { Folder, Images, Choices, Seed };
-        command.SetAction((parse, cancel) => Task.FromResult(Run(parse, terminal, cancel)));
-        return command;
+        return command.Runs((parse, cancel) => Run(parse, terminal, cancel));
     }
 
     private static int Run(ParseResult parse, Terminal terminal, CancellationToken cancel)
@@ -25,7 +46,9 @@ internal static class DemoCommand
         var watch = Stopwatch.StartNew();
         var options = new DemoOptions(parse.GetRequiredValue(Folder).FullName)
         {
-            Images = parse.GetValue(Images), Choices = parse.GetValue(Choices), Seed = parse.GetValue(Seed),
+            Images = parse.GetValue(Images),
+            Choices = parse.GetValue(Choices),
+            Seed = parse.GetValue(Seed),
         };
         var result = Demo.Run(options, Reporting.Progress(terminal), cancel);
         terminal.ClearProgress();

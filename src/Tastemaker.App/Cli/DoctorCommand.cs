@@ -15,8 +15,7 @@ internal static class DoctorCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("doctor", "Check the program, its libraries, the devices and the studio.");
-        command.SetAction((parse, _) => Task.FromResult(Run(parse, terminal)));
-        return command;
+        return command.Runs((parse, _) => Run(parse, terminal));
     }
 
     private static int Run(ParseResult parse, Terminal terminal)

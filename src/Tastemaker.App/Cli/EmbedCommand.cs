@@ -10,9 +10,24 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste embed</c>: raw feature vectors of pictures and texts, for other programs.</summary>
 internal static class EmbedCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH") { Description = "Files, folders (with all below them), patterns; - reads a list from stdin.", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<string[]> Texts = new("--text") { Description = "A text to encode instead of pictures; may be repeated.", HelpName = "TEXT" };
-    private static readonly Option<FileInfo?> Npy = new("--npy") { Description = "Write the vectors as rows of float32 to a .npy file, and their names beside it as .txt.", HelpName = "FILE" };
+    private static readonly Argument<string[]> Paths = new("PATH")
+    {
+        Description = "Files, folders (with all below them), patterns; - reads a list from stdin.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string[]> Texts = new("--text")
+    {
+        Description = "A text to encode instead of pictures; may be repeated.",
+        HelpName = "TEXT",
+    };
+
+    private static readonly Option<FileInfo?> Npy = new("--npy")
+    {
+        Description = "Write the vectors as rows of float32 to a .npy file, and their names beside it as .txt.",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<bool> Normalise = new("--normalise") { Description = "Divide each vector by its length." };
 
     public static Command Create(Terminal terminal)
@@ -23,8 +38,7 @@ internal static class EmbedCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parse, cancel) => Task.FromResult(Run(parse, terminal, cancel)));
-        return command;
+        return command.Runs((parse, cancel) => Run(parse, terminal, cancel));
     }
 
     private static int Run(ParseResult parse, Terminal terminal, CancellationToken cancel)

@@ -7,13 +7,33 @@ namespace Tastemaker.App.Cli;
 /// <summary>Where scored files are to go: the options <c>--copy-to</c>, <c>--move-to</c>, <c>--link-to</c> and how things are named there.</summary>
 internal sealed class PlacingChoice
 {
-    public static readonly Option<bool> ChadOption = new("--chad") { Description = "SD-Chad's own choices: rounded scores, threshold 6.9 (7.7 for csv1), names such as 00012-1234--Chad--6.9.png." };
+    public static readonly Option<bool> ChadOption = new("--chad")
+    {
+        Description = "SD-Chad's own choices: rounded scores, threshold 6.9 (7.7 for csv1), names such as 00012-1234--Chad--6.9.png.",
+    };
 
     private static readonly Option<DirectoryInfo?> CopyTo = new("--copy-to") { Description = "Copy what is listed into a folder.", HelpName = "DIR" };
-    private static readonly Option<DirectoryInfo?> MoveTo = new("--move-to") { Description = "Move what is listed into a folder; asks, or needs --yes.", HelpName = "DIR" };
+
+    private static readonly Option<DirectoryInfo?> MoveTo = new("--move-to")
+    {
+        Description = "Move what is listed into a folder; asks, or needs --yes.",
+        HelpName = "DIR",
+    };
+
     private static readonly Option<DirectoryInfo?> LinkTo = new("--link-to") { Description = "Link what is listed into a folder.", HelpName = "DIR" };
-    private static readonly Option<string?> BandsOption = new("--bands") { Description = "A subfolder for each band of raw scores, by its lower edges.", HelpName = "5,6,6.9" };
-    private static readonly Option<string?> Rename = new("--rename") { Description = "Name pattern, such as '{stem}--{model}--{raw:F1}{ext}'.", HelpName = "PATTERN" };
+
+    private static readonly Option<string?> BandsOption = new("--bands")
+    {
+        Description = "A subfolder for each band of raw scores, by its lower edges.",
+        HelpName = "5,6,6.9",
+    };
+
+    private static readonly Option<string?> Rename = new("--rename")
+    {
+        Description = "Name pattern, such as '{stem}--{model}--{raw:F1}{ext}'.",
+        HelpName = "PATTERN",
+    };
+
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask." };
 
     private readonly PlaceKind _kind;
@@ -90,7 +110,10 @@ internal sealed class PlacingChoice
         var model = sheet.Heads[head].Name;
         var files = sheet.All.Select((s, i) => new ScoredFile(s.Name, model, s.Scores[head].Raw)
         {
-            Z = s.Scores[head].Z, Percentile = s.Scores[head].Percentile, Rank = i + 1, ContentId = s.ContentId,
+            Z = s.Scores[head].Z,
+            Percentile = s.Scores[head].Percentile,
+            Rank = i + 1,
+            ContentId = s.ContentId,
         }).ToList();
         var plan = Placement.Plan(files, _folder, _bands, _pattern);
         if (!IsChad)

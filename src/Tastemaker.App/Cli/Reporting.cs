@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using Spectre.Console;
+using Tastemaker.Core.Models;
 using Tastemaker.Core.Platform;
+using Progress = Tastemaker.Core.Platform.Progress;
 
 namespace Tastemaker.App.Cli;
 
@@ -20,6 +23,48 @@ internal static class Reporting
         }
 
         return failures.Count;
+    }
+
+    /// <summary>Bars, one a file, on a terminal; elsewhere only what is worth a line.</summary>
+    public static T Transfers<T>(Terminal terminal, Func<IProgress<DownloadProgress>, T> run)
+    {
+        if (!terminal.ErrorIsTerminal || terminal.IsQuiet)
+        {
+            return run(new Told(p => Note(terminal, p)));
+        }
+
+        return AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(terminal.Error) }).Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                Dictionary<string, ProgressTask> bars = [];
+                return run(new Told(p =>
+                {
+                    if (!bars.TryGetValue(p.File, out var bar))
+                    {
+                        bars[p.File] = bar = context.AddTask(p.File.EscapeMarkup());
+                    }
+
+                    bar.IsIndeterminate = p.Total is null;
+                    bar.MaxValue = p.Total ?? Math.Max(p.Done, 1);
+                    bar.Value = p.Done;
+                    Note(terminal, p);
+                }));
+            });
+    }
+
+    private static void Note(Terminal terminal, DownloadProgress progress)
+    {
+        if (progress.Note is { } note)
+        {
+            terminal.Note($"{progress.File}: {note}");
+        }
+    }
+
+    private sealed class Told(Action<DownloadProgress> tell) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value) => tell(value);
     }
 
     private sealed class Line(Terminal terminal) : IProgress<Progress>

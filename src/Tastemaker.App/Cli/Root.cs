@@ -33,14 +33,14 @@ internal static class Root
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         UndoCommand.Create(terminal),
-        ModelsCommand.Create(parse => Open(parse).Models),
+        ModelsCommand.Create(terminal, Open),
         DemoCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         BenchCommand.Create(terminal),
     };
 
     /// <summary>The studio that a command line names.</summary>
-    public static Workspace Open(ParseResult parse) => new(parse.GetValue(StudioOption)?.FullName);
+    public static Workspace Open(ParseResult parse) => new(StudioFolder.Resolve(parse.GetValue(StudioOption)?.FullName));
 
     /// <summary>Runs a command line; what goes wrong in the world, rather than in this program, is one line on stderr.</summary>
     public static async Task<int> RunAsync(string[] args, Terminal terminal)

@@ -10,9 +10,23 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste score</c>: ranks pictures by any heads, and places what passes.</summary>
 internal static class ScoreCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH") { Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string[]> Models = new("--model", "-m") { Description = "Head to score with; may be repeated. Default: all that take the encoder's vectors.", HelpName = "NAME" };
-    private static readonly Option<bool> Embeddings = new("--embeddings") { Description = "PATH holds vectors, not pictures: .npy, .pt and .safetensors files, or folders of clip-retrieval." };
+    private static readonly Argument<string[]> Paths = new("PATH")
+    {
+        Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string[]> Models = new("--model", "-m")
+    {
+        Description = "Head to score with; may be repeated. Default: all that take the encoder's vectors.",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<bool> Embeddings = new("--embeddings")
+    {
+        Description = "PATH holds vectors, not pictures: .npy, .pt and .safetensors files, or folders of clip-retrieval.",
+    };
+
     private static readonly Option<double?> Above = new("--above") { Description = "Only raw scores of at least this, by the head that ranks.", HelpName = "X" };
     private static readonly Option<double?> Below = new("--below") { Description = "Only raw scores less than this, by the head that ranks.", HelpName = "X" };
     private static readonly Option<string?> TopOption = new("--top") { Description = "Only the best N, or P% of all.", HelpName = "N|P%" };
@@ -28,8 +42,7 @@ internal static class ScoreCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parse, cancel) => Task.FromResult(Run(parse, terminal, cancel)));
-        return command;
+        return command.Runs((parse, cancel) => Run(parse, terminal, cancel));
     }
 
     private static int Run(ParseResult parse, Terminal terminal, CancellationToken cancel)
@@ -78,7 +91,8 @@ internal static class ScoreCommand
         var vectors = workspace.Vectors(encoder);
         if (encoder is GistImageEncoder && vectors.Count() == 0)
         {
-            terminal.Note("note: pictures are described by the built-in encoder 'gist', as no other is installed for these heads; 'taste models pull clip-vit-l-14' installs CLIP.");
+            terminal.Note("note: pictures are described by the built-in encoder 'gist', as no other is installed for these heads; "
+                + "'taste models pull clip-vit-l-14' installs CLIP.");
         }
 
         var brought = new Embedder(workspace.Library, vectors, encoder, TimeProvider.System).Bring(found.Done, Reporting.Progress(terminal), cancel);
@@ -117,7 +131,8 @@ internal static class ScoreCommand
     {
         if (heads.Count == 0)
         {
-            throw new UserException($"no installed head takes the vectors of encoder '{encoder.Name}', space {encoder.Space}. 'taste models list' shows the heads; 'taste models pull asv2' installs one for clip-vit-l-14.");
+            throw new UserException($"no installed head takes the vectors of encoder '{encoder.Name}', space {encoder.Space}. "
+                + "'taste models list' shows the heads; 'taste models pull asv2' installs one for clip-vit-l-14.");
         }
 
         foreach (var head in heads)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 using Tastemaker.Core.Platform;
@@ -15,7 +16,7 @@ internal static class ScorePrinter
     /// <summary>What fits a few screens; the rest is counted.</summary>
     private const int Shown = 200;
 
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Csv(ScoredSheet sheet, string path) => AtomicFile.Replace(path, stream =>
     {
@@ -89,11 +90,13 @@ internal static class ScorePrinter
         table.AddColumn("path");
         foreach (var (index, scored) in sheet.All.Take(Shown).Index())
         {
-            var numbers = scored.Scores.SelectMany(s => new[] { s.Raw.ToString("F2", CultureInfo.InvariantCulture), s.Percentile.ToString("F0", CultureInfo.InvariantCulture) });
+            var numbers = scored.Scores.SelectMany(s => (string[])
+                [s.Raw.ToString("F2", CultureInfo.InvariantCulture), s.Percentile.ToString("F0", CultureInfo.InvariantCulture)]);
             table.AddRow([new Text($"{index + 1}"), .. numbers.Select(n => new Text(n)), new Text(Short(scored.Name))]);
         }
 
-        return table.Caption(sheet.Heads.Count > 1 ? $"ranked by {Markup.Escape(sheet.Heads[head].Name)}; % is the percentile in the studio" : "% is the percentile in the studio");
+        const string Percent = "% is the percentile in the studio";
+        return table.Caption(sheet.Heads.Count > 1 ? $"ranked by {Markup.Escape(sheet.Heads[head].Name)}; {Percent}" : Percent);
     }
 
     private static IEnumerable<(Scored Scored, string Model, Score Score)> Rows(ScoredSheet sheet) =>
@@ -107,5 +110,6 @@ internal static class ScorePrinter
     }
 
     /// <summary>RFC 4180.</summary>
-    private static string Quoted(string text) => text.AsSpan().IndexOfAny("\",\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private static string Quoted(string text) =>
+        text.AsSpan().IndexOfAny("\",\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -9,8 +9,7 @@ internal static class UndoCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("undo", "Take back the last command that copied, moved or linked files; again for the one before.");
-        command.SetAction((parse, cancel) => Task.FromResult(Run(parse, terminal, cancel)));
-        return command;
+        return command.Runs((parse, cancel) => Run(parse, terminal, cancel));
     }
 
     private static int Run(ParseResult parse, Terminal terminal, CancellationToken cancel)

@@ -18,7 +18,8 @@ public sealed class Bands
         {
             if (edges[i] <= edges[i - 1])
             {
-                throw new CurationException($"the bands '{text}' do not rise: {Text(edges[i])} comes after {Text(edges[i - 1])}. Write them from low to high, such as '5,6,6.9'.");
+                throw new CurationException($"the bands '{text}' do not rise: {Text(edges[i])} comes after {Text(edges[i - 1])}. "
+                    + "Write them from low to high, such as '5,6,6.9'.");
             }
         }
 

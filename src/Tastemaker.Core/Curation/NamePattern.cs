@@ -39,9 +39,6 @@ public sealed partial class NamePattern
         _pieces = pieces;
     }
 
-    /// <summary>The names of the fields.</summary>
-    public static IReadOnlyCollection<string> FieldNames => Fields.Keys;
-
     /// <exception cref="CurationException">The pattern has a field that does not exist, a format that does not fit it, or a lone brace.</exception>
     public static NamePattern Parse(string text)
     {
@@ -80,12 +77,14 @@ public sealed partial class NamePattern
         if (name.AsSpan().Trim().Trim('.').IsEmpty || name.Contains('/', StringComparison.Ordinal) || name.Contains('\\', StringComparison.Ordinal)
             || name.Any(char.IsControl) || name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
         {
-            throw new CurationException($"the pattern '{_text}' makes the name '{name}', which is not one file's name. Names have no '/' and no '\\', and do not climb.");
+            throw new CurationException($"the pattern '{_text}' makes the name '{name}', which is not one file's name. "
+                + "Names have no '/' and no '\\', and do not climb.");
         }
 
         return Encoding.UTF8.GetByteCount(name) <= LongestName
             ? name
-            : throw new CurationException($"the pattern '{_text}' makes a name of {Encoding.UTF8.GetByteCount(name)} bytes; file systems allow {LongestName}. Shorten the pattern.");
+            : throw new CurationException($"the pattern '{_text}' makes a name of {Encoding.UTF8.GetByteCount(name)} bytes; "
+                + $"file systems allow {LongestName}. Shorten the pattern.");
     }
 
     private static Piece PieceOf(Match match)
@@ -122,7 +121,8 @@ public sealed partial class NamePattern
         }
         catch (FormatException)
         {
-            throw new CurationException($"'{piece.Format}' is not a format for '{piece.Text}' in '{_text}'. Numbers take formats such as F1, 0.00 and, if whole, D5; texts take none.");
+            throw new CurationException($"'{piece.Format}' is not a format for '{piece.Text}' in '{_text}'. "
+                + "Numbers take formats such as F1, 0.00 and, if whole, D5; texts take none.");
         }
     }
 

@@ -82,7 +82,8 @@ internal static class Reversal
 
         if (!(IsUntouched(from, operation) && IsUntouched(to, operation)) && !FileHash.IsSameContent(from, to, cancel))
         {
-            throw new IOException($"it stays: it and '{from}', which it came from, differ now, so one of them was changed. Delete it by hand if it is not wanted.");
+            throw new IOException($"it stays: it and '{from}', which it came from, differ now, so one of them was changed. "
+                + "Delete it by hand if it is not wanted.");
         }
 
         File.Delete(to);

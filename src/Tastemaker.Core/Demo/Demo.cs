@@ -72,7 +72,8 @@ public static class Demo
         Require("best", options.Best, 1, options.Images);
         if (Directory.Exists(options.Folder) && Directory.EnumerateFileSystemEntries(options.Folder).Any())
         {
-            throw new DemoException($"'{Path.GetFullPath(options.Folder)}' is not empty; the demo wants a folder of its own. Name one that does not exist yet.");
+            throw new DemoException($"'{Path.GetFullPath(options.Folder)}' is not empty; the demo wants a folder of its own. "
+                + "Name one that does not exist yet.");
         }
 
         static void Require(string what, int value, int low, int high)

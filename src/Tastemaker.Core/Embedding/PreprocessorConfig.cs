@@ -45,6 +45,7 @@ internal static class PreprocessorConfig
         1 => Interpolation.Lanczos,
         2 => Interpolation.Bilinear,
         3 => Interpolation.Bicubic,
-        _ => throw new WeightException($"preprocessor_config.json asks for resample {number}; 0 (nearest), 1 (Lanczos), 2 (bilinear) and 3 (bicubic) are known."),
+        _ => throw new WeightException($"preprocessor_config.json asks for resample {number}; "
+            + "0 (nearest), 1 (Lanczos), 2 (bilinear) and 3 (bicubic) are known."),
     };
 }

@@ -87,7 +87,8 @@ internal static class VectorFile
             if (!float.IsFinite(vector[i]))
             {
                 throw new EmbeddingException(string.Create(CultureInfo.InvariantCulture,
-                    $"the feature vector has {vector[i]} at {i} of {vector.Length}; every number must be finite. Is the encoder's precision too low for this image?"));
+                    $"the feature vector has {vector[i]} at {i} of {vector.Length}; every number must be finite. "
+                        + $"Is the encoder's precision too low for this image?"));
             }
         }
     }

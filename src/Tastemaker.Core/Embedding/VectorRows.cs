@@ -19,16 +19,16 @@ public sealed class VectorRows : IDisposable
     public int Count => _named.Length;
 
     /// <summary>Numbers in one vector.</summary>
-    public int Dims { get; }
+    internal int Dims { get; }
 
     /// <summary>From the start of one row to the start of the next, in bytes.</summary>
-    public int Stride { get; }
+    internal int Stride { get; }
 
     public long ImageId(int index) => _named[index].ImageId;
 
     /// <summary>Cuts all vectors into runs that lie one after the other in the file.</summary>
     /// <param name="most">Vectors in a run.</param>
-    public IEnumerable<VectorRun> Runs(int most = 4096)
+    internal IEnumerable<VectorRun> Runs(int most = 4096)
     {
         var longest = Math.Clamp(most, 1, int.MaxValue / Stride);
         for (var first = 0; first < Count;)
@@ -45,11 +45,11 @@ public sealed class VectorRows : IDisposable
     }
 
     /// <summary>The rows of a run: <see cref="Dims"/> float16 numbers at the start of every <see cref="Stride"/> bytes.</summary>
-    public ReadOnlySpan<byte> Bytes(VectorRun run) =>
+    internal ReadOnlySpan<byte> Bytes(VectorRun run) =>
         _file!.Span(VectorFile.Offset(_named[run.First].Row, Stride), run.Count * Stride);
 
     public void Dispose() => _file?.Dispose();
 }
 
 /// <param name="First">Index of its first vector in <see cref="VectorRows"/>.</param>
-public readonly record struct VectorRun(int First, int Count);
+internal readonly record struct VectorRun(int First, int Count);

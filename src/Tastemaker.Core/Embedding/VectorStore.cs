@@ -34,9 +34,9 @@ public sealed class VectorStore
     }
 
     /// <summary>Of the file with the rows; it is there once something was appended.</summary>
-    public string Path { get; }
+    internal string Path { get; }
 
-    public string Fingerprint { get; }
+    internal string Fingerprint { get; }
 
     /// <summary>Numbers in one vector.</summary>
     public int Dims { get; }
@@ -45,7 +45,7 @@ public sealed class VectorStore
     public int Stride { get; }
 
     /// <summary>The images whose vectors were found damaged when the store was opened: they are to be encoded again.</summary>
-    public IReadOnlyList<long> Dropped { get; private set; } = [];
+    internal IReadOnlyList<long> Dropped { get; private set; } = [];
 
     /// <summary>Opens an encoder's vectors, making the encoder known where it is new.</summary>
     /// <param name="fingerprint">Letters, digits, <c>-</c> and <c>_</c>, at most 128: it names the file.</param>
@@ -65,7 +65,8 @@ public sealed class VectorStore
             ?? database.Write(db => VectorQueries.AddEncoder(db, name, fingerprint, dims, database.Now));
         if (known != dims)
         {
-            throw new EmbeddingException($"encoder '{fingerprint}' is known with {known} numbers an image; this one gives {dims}. Two encoders cannot have one fingerprint.");
+            throw new EmbeddingException($"encoder '{fingerprint}' is known with {known} numbers an image; this one gives {dims}. "
+                + "Two encoders cannot have one fingerprint.");
         }
 
         var store = new VectorStore(database, path, fingerprint, dims, encoder);
@@ -78,7 +79,7 @@ public sealed class VectorStore
     /// <summary>Keeps vectors, durably: they survive what happens after the return. An image that has one keeps it.</summary>
     /// <returns>How many were new.</returns>
     /// <exception cref="EmbeddingException">A number is not finite, or the disk refuses; nothing was kept.</exception>
-    public int Append(IReadOnlyList<NewVector> vectors)
+    internal int Append(IReadOnlyList<NewVector> vectors)
     {
         foreach (var vector in vectors)
         {
@@ -106,9 +107,6 @@ public sealed class VectorStore
             throw new EmbeddingException($"feature vectors cannot be written to '{Path}': {e.Message}", e);
         }
     }
-
-    /// <summary>Gathers vectors and appends them in batches.</summary>
-    public VectorWriter Writer(TimeProvider clock) => new(this, clock);
 
     /// <summary>The vectors as they are kept, in the order of the images that are asked for.</summary>
     /// <returns>One of <see cref="Dims"/> numbers for each; null where there is none, or a damaged one.</returns>
@@ -146,10 +144,10 @@ public sealed class VectorStore
 
     /// <summary>Checks every row, and drops the names of those that are damaged.</summary>
     /// <returns>The images that are to be encoded again.</returns>
-    public IReadOnlyList<long> Verify() => DropDamaged(int.MaxValue);
+    internal IReadOnlyList<long> Verify() => DropDamaged(int.MaxValue);
 
     /// <exception cref="EmbeddingException">A number is not finite.</exception>
-    internal void Demand(ReadOnlySpan<float> numbers)
+    private void Demand(ReadOnlySpan<float> numbers)
     {
         if (numbers.Length != Dims)
         {
@@ -228,4 +226,4 @@ public sealed class VectorStore
 
 /// <summary>What an encoder made of an image.</summary>
 /// <param name="Numbers">Not normalised.</param>
-public readonly record struct NewVector(long ImageId, ReadOnlyMemory<float> Numbers);
+internal readonly record struct NewVector(long ImageId, ReadOnlyMemory<float> Numbers);

@@ -6,7 +6,7 @@ namespace Tastemaker.Core.Imaging;
 /// Reads image files: PNG, JPEG, WebP, AVIF, GIF, TIFF, BMP, recognised by their content. Of several frames or pages the first is taken.
 /// Every problem with a file ends in an <see cref="ImageException"/> that names it.
 /// </summary>
-public static class ImageDecoder
+internal static class ImageDecoder
 {
     /// <summary>Images of more pixels are refused by their header.</summary>
     public const long MaxPixels = 300_000_000;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tastemaker.Core.Imaging;
 
-public enum ImageFormat
+internal enum ImageFormat
 {
     Png,
     Jpeg,

@@ -5,7 +5,7 @@ using Tastemaker.Nets.Pixels;
 namespace Tastemaker.Core.Imaging;
 
 /// <summary>Writes pictures as files in memory, without metadata. The same picture gives the same bytes.</summary>
-public static class ImageWriter
+internal static class ImageWriter
 {
     private const string WebPQuality = "80";
 

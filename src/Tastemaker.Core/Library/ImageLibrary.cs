@@ -8,7 +8,7 @@ public sealed class ImageLibrary(StudioDatabase database)
 
     /// <summary>Which of the files are as they were when the studio last read them; not one of them is opened.</summary>
     /// <returns>One for each file, in their order; null where the file must be read.</returns>
-    public KnownImage?[] Recognise(IReadOnlyList<FoundFile> files, CancellationToken cancel = default)
+    internal KnownImage?[] Recognise(IReadOnlyList<FoundFile> files, CancellationToken cancel = default)
     {
         var known = new KnownImage?[files.Count];
         for (var start = 0; start < files.Count; start += Chunk)
@@ -22,20 +22,20 @@ public sealed class ImageLibrary(StudioDatabase database)
     }
 
     /// <summary>Keeps what was read from one file, and returns its image's id. Known content gains a file, not an image.</summary>
-    public long Add(ReadImage image) => Add([image])[0];
+    internal long Add(ReadImage image) => Add([image])[0];
 
     /// <summary>Keeps what was read from many files, all or none; returns their images' ids in order.</summary>
-    public long[] Add(IReadOnlyList<ReadImage> images) => database.Write(db => ImageQueries.Add(db, images, database.Now));
+    internal long[] Add(IReadOnlyList<ReadImage> images) => database.Write(db => ImageQueries.Add(db, images, database.Now));
 
     /// <summary>The image of that content; null where the studio has none.</summary>
-    public long? Find(byte[] contentId) => database.Read(db => ImageQueries.Find(db, contentId));
+    internal long? Find(byte[] contentId) => database.Read(db => ImageQueries.Find(db, contentId));
 
     /// <summary>The images without a feature vector of this encoder, oldest first.</summary>
-    public IReadOnlyList<long> ImagesWithout(string encoderFingerprint) =>
+    internal IReadOnlyList<long> ImagesWithout(string encoderFingerprint) =>
         database.Read(db => ImageQueries.Without(db, encoderFingerprint));
 
     /// <summary>Where the images were last seen; those with no file are absent.</summary>
-    public ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
+    internal ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
         database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
 
     public LibraryCounts Count() => database.Read(ImageQueries.Count);
@@ -50,6 +50,6 @@ public sealed record KnownImage(long Id, byte[] ContentId);
 /// <param name="Width">In pixels.</param>
 /// <param name="Height">In pixels.</param>
 /// <param name="Format">Such as <c>png</c>.</param>
-public sealed record ReadImage(FoundFile File, byte[] ContentId, int Width, int Height, string Format);
+internal sealed record ReadImage(FoundFile File, byte[] ContentId, int Width, int Height, string Format);
 
 public sealed record LibraryCounts(long Images, long Files, long Encoders, long Vectors);

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Tastemaker.Core.Platform;
 
 /// <summary>SHA-256 over whole files, and whether two files hold the same bytes.</summary>
-public static class FileHash
+internal static class FileHash
 {
     private const int BlockBytes = 1 << 17;
 

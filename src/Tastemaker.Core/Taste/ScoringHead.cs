@@ -40,7 +40,8 @@ public sealed class ScoringHead
         using var model = store.Open(name);
         return model.Model.Kind == ModelKind.Head
             ? new(model.Model, Head.From(model.Checkpoint))
-            : throw new ModelException($"'{name}' is an {$"{model.Model.Kind}".ToLowerInvariant()}, not a head; it gives no scores. 'taste models list' shows the heads.");
+            : throw new ModelException($"'{name}' is an {$"{model.Model.Kind}".ToLowerInvariant()}, not a head; it gives no scores. "
+                + "'taste models list' shows the heads.");
     }
 
     /// <summary>Scores one vector as an encoder gave it, not normalised.</summary>

@@ -27,12 +27,6 @@ internal static unsafe partial class VipsApi
     [LibraryImport(Library)]
     internal static partial void vips_cache_set_max(int max);
 
-    [LibraryImport(Library)]
-    internal static partial void vips_concurrency_set(int concurrency);
-
-    [LibraryImport(Library)]
-    internal static partial int vips_concurrency_get();
-
     /// <summary>Blocks of pixel memory in use; for the tests that look for leaks.</summary>
     [LibraryImport(Library)]
     internal static partial int vips_tracked_get_allocs();

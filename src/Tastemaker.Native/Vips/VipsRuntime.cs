@@ -19,23 +19,6 @@ public static unsafe class VipsRuntime
 
     public static Version Version => Started.Value;
 
-    /// <summary>Threads that one operation may use; all of the machine's to begin with.</summary>
-    public static int Concurrency
-    {
-        get
-        {
-            EnsureStarted();
-            return VipsApi.vips_concurrency_get();
-        }
-
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            EnsureStarted();
-            VipsApi.vips_concurrency_set(value);
-        }
-    }
-
     /// <exception cref="NativeLibraryException">libvips is missing or too old.</exception>
     /// <exception cref="VipsException">It does not start.</exception>
     internal static void EnsureStarted() => _ = Started.Value;

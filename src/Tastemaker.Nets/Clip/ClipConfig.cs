@@ -38,7 +38,8 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
         var grid = (int)Math.Sqrt(tokens - 1);
         if (patch < 1 || grid < 1 || (grid * grid) + 1 != tokens)
         {
-            throw new WeightException($"'vision_model.embeddings.position_embedding.weight' has {tokens} positions; an image tower has a square number and one more.");
+            throw new WeightException($"'vision_model.embeddings.position_embedding.weight' has {tokens} positions; "
+                + "an image tower has a square number and one more.");
         }
 
         var dims = Shape(weights, "visual_projection.weight", 2)[0];
@@ -71,7 +72,8 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
         var count = heads ?? Math.Max(1, width / HeadWidth);
         return width % count == 0
             ? new(width, layers, count, inner, tokens, activation ?? Activation.QuickGelu, isCausal)
-            : throw new WeightException($"{count} heads do not divide the {tower}'s width {width}; a config.json beside the checkpoint would say how many there are.");
+            : throw new WeightException($"{count} heads do not divide the {tower}'s width {width}; "
+                + "a config.json beside the checkpoint would say how many there are.");
     }
 
     private static Shape Shape(IReadOnlyDictionary<string, StoredTensor> weights, string name, int rank)
@@ -118,10 +120,18 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
             var text = Child(root, "text_config") ?? (Number(root, "vocab_size") is null ? null : root); // A text encoder alone says it at the top.
             return new()
             {
-                VisionHeads = Number(vision, "num_attention_heads"), VisionWidth = Number(vision, "hidden_size"), VisionLayers = Number(vision, "num_hidden_layers"),
-                Patch = Number(vision, "patch_size"), Size = Number(vision, "image_size"), Dims = Number(root, "projection_dim"), VisionActivation = Act(vision),
-                TextHeads = Number(text, "num_attention_heads"), TextWidth = Number(text, "hidden_size"), TextLayers = Number(text, "num_hidden_layers"),
-                Vocabulary = Number(text, "vocab_size"), TextActivation = Act(text),
+                VisionHeads = Number(vision, "num_attention_heads"),
+                VisionWidth = Number(vision, "hidden_size"),
+                VisionLayers = Number(vision, "num_hidden_layers"),
+                Patch = Number(vision, "patch_size"),
+                Size = Number(vision, "image_size"),
+                Dims = Number(root, "projection_dim"),
+                VisionActivation = Act(vision),
+                TextHeads = Number(text, "num_attention_heads"),
+                TextWidth = Number(text, "hidden_size"),
+                TextLayers = Number(text, "num_hidden_layers"),
+                Vocabulary = Number(text, "vocab_size"),
+                TextActivation = Act(text),
             };
 
             static Activation? Act(JsonElement? tower) => !Has(tower, "hidden_act", out var name) ? null : name.ToString() switch
@@ -139,10 +149,18 @@ public sealed partial record ClipConfig(ClipVision.Config? Vision, ClipText.Conf
             var width = Number(vision, "width");
             return new()
             {
-                VisionHeads = width / (Number(vision, "head_width") ?? HeadWidth), VisionWidth = width, VisionLayers = Number(vision, "layers"),
-                Patch = Number(vision, "patch_size"), Size = Number(vision, "image_size"), Dims = Number(root, "embed_dim"), VisionActivation = activation,
-                TextHeads = Number(text, "heads"), TextWidth = Number(text, "width"), TextLayers = Number(text, "layers"),
-                Vocabulary = Number(text, "vocab_size"), TextActivation = activation,
+                VisionHeads = width / (Number(vision, "head_width") ?? HeadWidth),
+                VisionWidth = width,
+                VisionLayers = Number(vision, "layers"),
+                Patch = Number(vision, "patch_size"),
+                Size = Number(vision, "image_size"),
+                Dims = Number(root, "embed_dim"),
+                VisionActivation = activation,
+                TextHeads = Number(text, "heads"),
+                TextWidth = Number(text, "width"),
+                TextLayers = Number(text, "layers"),
+                Vocabulary = Number(text, "vocab_size"),
+                TextActivation = activation,
             };
         }
 

@@ -14,10 +14,28 @@ internal static class TextRepair
 
     private static readonly FrozenDictionary<char, string> Ligatures = new Dictionary<char, string>
     {
-        ['Ĳ'] = "IJ", ['ĳ'] = "ij", ['ŉ'] = "ʼn",
-        ['Ǳ'] = "DZ", ['ǲ'] = "Dz", ['ǳ'] = "dz", ['Ǆ'] = "DŽ", ['ǅ'] = "Dž", ['ǆ'] = "dž",
-        ['Ǉ'] = "LJ", ['ǈ'] = "Lj", ['ǉ'] = "lj", ['Ǌ'] = "NJ", ['ǋ'] = "Nj", ['ǌ'] = "nj",
-        ['ﬀ'] = "ff", ['ﬁ'] = "fi", ['ﬂ'] = "fl", ['ﬃ'] = "ffi", ['ﬄ'] = "ffl", ['ﬅ'] = "ſt", ['ﬆ'] = "st",
+        ['Ĳ'] = "IJ",
+        ['ĳ'] = "ij",
+        ['ŉ'] = "ʼn",
+        ['Ǳ'] = "DZ",
+        ['ǲ'] = "Dz",
+        ['ǳ'] = "dz",
+        ['Ǆ'] = "DŽ",
+        ['ǅ'] = "Dž",
+        ['ǆ'] = "dž",
+        ['Ǉ'] = "LJ",
+        ['ǈ'] = "Lj",
+        ['ǉ'] = "lj",
+        ['Ǌ'] = "NJ",
+        ['ǋ'] = "Nj",
+        ['ǌ'] = "nj",
+        ['ﬀ'] = "ff",
+        ['ﬁ'] = "fi",
+        ['ﬂ'] = "fl",
+        ['ﬃ'] = "ffi",
+        ['ﬄ'] = "ffl",
+        ['ﬅ'] = "ſt",
+        ['ﬆ'] = "st",
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<char, string> Widths = Tables.Section("unicode.txt", "widths")

@@ -33,7 +33,8 @@ public sealed class NpyFile
         var tensor = file.Tensors[Checkpoint.Bare];
         if (tensor.Shape.Axes.Length is not (1 or 2) || tensor.Strides is not null)
         {
-            throw new WeightException($"the npy file has shape {tensor.Shape}{(tensor.Strides is null ? "" : " in Fortran order")}; rows of vectors, (n, d), are wanted.");
+            throw new WeightException($"the npy file has shape {tensor.Shape}{(tensor.Strides is null ? "" : " in Fortran order")}; "
+                + "rows of vectors, (n, d), are wanted.");
         }
 
         return tensor.Type is ElementType.F16 or ElementType.F32 or ElementType.F64 ? new NpyFile(source, tensor)

@@ -10,7 +10,8 @@ public sealed record TensorData
     {
         if (TensorLayout.Count(shape) * type.Size != bytes.Length)
         {
-            throw new ArgumentException($"'{name}' has {bytes.Length} bytes; shape {shape} of {type} wants {TensorLayout.Count(shape) * type.Size}.", nameof(bytes));
+            throw new ArgumentException($"'{name}' has {bytes.Length} bytes; "
+                + $"shape {shape} of {type} wants {TensorLayout.Count(shape) * type.Size}.", nameof(bytes));
         }
 
         (Name, Type, Shape, Bytes) = (name, type, shape, bytes);

@@ -8,6 +8,8 @@ namespace Tastemaker.Tests.Cli;
 
 public sealed class ModelsCommandTests : IDisposable
 {
+    private static readonly string Pictures = Path.Combine(Goldens.Own, "preprocess/images");
+
     private readonly TempFolder _folder = new();
     private readonly StringWriter _output = new();
     private readonly StringWriter _errors = new();
@@ -62,11 +64,11 @@ public sealed class ModelsCommandTests : IDisposable
     [Fact]
     public async Task A_single_thing_that_cannot_be_done_is_an_error()
     {
-        var e = await Assert.ThrowsAsync<UserException>(() => Run("import", _folder["nowhere"]));
+        var e = await Assert.ThrowsAsync<ModelException>(() => Run("import", _folder["nowhere"]));
         Assert.StartsWith("there is no file or folder", e.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<UserException>(() => Run("show", "nonsense"));
-        await Assert.ThrowsAsync<UserException>(() => Run("pull", "nonsense"));
-        await Assert.ThrowsAsync<UserException>(() => Run("verify", "asv2"));
+        await Assert.ThrowsAsync<ModelException>(() => Run("show", "nonsense"));
+        await Assert.ThrowsAsync<ModelException>(() => Run("pull", "nonsense"));
+        await Assert.ThrowsAsync<ModelException>(() => Run("verify", "asv2"));
     }
 
     [Fact]
@@ -100,6 +102,61 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_tells_what_a_lower_precision_costs()
+    {
+        ImportTinyEncoder();
+        ImportHead("mine", null);
+        var bad = _folder.File("bad.png", "not a picture");
+
+        Assert.Equal(1, await Run("verify", "tiny", Pictures, bad, "--precision", "int8", "--json"));
+
+        Assert.Contains($"'{bad}'", _errors.ToString(), StringComparison.Ordinal);
+        var report = JsonDocument.Parse(_output.ToString()).RootElement;
+        Assert.Equal(("tiny", "int8"), (report.GetProperty("encoder").GetString(), report.GetProperty("precision").GetString()));
+        Assert.Equal(Directory.GetFiles(Pictures).Length, report.GetProperty("pictures").GetArrayLength());
+        var cosine = report.GetProperty("cosine");
+        var (mean, low, least) = (Number(cosine, "mean"), Number(cosine, "percentile5"), Number(cosine, "least"));
+        Assert.True(least is > 0.9 && least <= low && low <= mean && mean < 1, $"{least} {low} {mean}");
+        Assert.True(Number(report, "speed") > 0);
+        var head = Assert.Single(report.GetProperty("heads").EnumerateArray());
+        Assert.Equal("mine", head.GetProperty("head").GetString());
+        Assert.InRange(Number(head, "spearman"), 0.5, 1);
+        Assert.InRange(Number(head, "pearson"), 0.5, 1);
+        Assert.InRange(Number(head, "meanDifference"), double.Epsilon, Number(head, "maxDifference"));
+        Assert.False(Path.Exists(_folder["studio.db"]));
+
+        static double Number(JsonElement of, string name) => of.GetProperty(name).GetDouble();
+    }
+
+    [Fact]
+    public async Task Verify_says_when_there_is_too_little_to_compare()
+    {
+        ImportTinyEncoder();
+        var picture = Path.Combine(Pictures, "text_501x377.png");
+
+        Assert.Equal(0, await Run("verify", "tiny", picture, "--precision", "f16"));
+        Assert.Contains("no installed head takes the vectors of 'tiny'", _errors.ToString(), StringComparison.Ordinal);
+
+        ImportHead("mine", null);
+        Assert.Equal(0, await Run("verify", "tiny", picture, "--precision", "f16"));
+        Assert.Contains("note: 1 of the 3 pictures that a correlation needs", _errors.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("tiny, f16 beside f32, 1 picture", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("needs the name of one encoder and then at least one PATH", "tiny")]
+    [InlineData("'gist' has one precision only", "gist", "x.png")]
+    [InlineData("'mine' is no encoder but a head", "mine", "x.png")]
+    public async Task Verify_of_a_precision_wants_an_encoder_and_pictures(string message, params string[] args)
+    {
+        ImportHead("mine", null);
+
+        var e = await Assert.ThrowsAsync<UserException>(() => Run(["verify", .. args, "--precision", "int8"]));
+
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Remove_wants_a_yes()
     {
         ImportHead("mine", null);
@@ -128,7 +185,7 @@ public sealed class ModelsCommandTests : IDisposable
         var manifest = ModelManifest.BuiltIn with { Models = [known] };
 
         var code = await Run(
-            _ => new(_folder["models"], manifest, TimeProvider.System, DownloaderTests.Handler, new() { Pause = TimeSpan.FromMilliseconds(1) }), "pull", "h");
+            new ModelStore(_folder["models"], manifest, TimeProvider.System, DownloaderTests.Handler, new() { Pause = TimeSpan.FromMilliseconds(1) }), "pull", "h");
 
         Assert.Equal(0, code);
         Assert.Equal("h: head, linear, space 'clip-vit-l-14' (768-d), 3.2 kB, licence MIT", _output.ToString().TrimEnd());
@@ -141,10 +198,19 @@ public sealed class ModelsCommandTests : IDisposable
         store.Import([_folder.Write($"{name}.safetensors", TinyModels.LinearHead(768))], new(Space: space), CancellationToken.None);
     }
 
+    private void ImportTinyEncoder()
+    {
+        using var store = Store();
+        store.Import([Path.Combine(Goldens.Own, "score/encoder")], new("tiny"), CancellationToken.None);
+    }
+
     private ModelStore Store() => new(_folder["models"], TimeProvider.System);
 
-    private Task<int> Run(params string[] args) => Run(_ => Store(), args);
+    private Task<int> Run(params string[] args) => Run(Store(), args);
 
-    private Task<int> Run(Func<System.CommandLine.ParseResult, ModelStore> open, params string[] args) => ModelsCommand.Create(open).Parse(args)
-        .InvokeAsync(new() { Output = _output, Error = _errors, EnableDefaultExceptionHandler = false });
+    private Task<int> Run(ModelStore store, params string[] args)
+    {
+        var terminal = new Terminal(_output, _errors, TextReader.Null, outIsTerminal: false, errorIsTerminal: false, inIsTerminal: false);
+        return ModelsCommand.Create(terminal, _ => new(new(_folder.Path), store)).Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    }
 }

@@ -9,7 +9,7 @@ public sealed class NativeLibrariesTests : IDisposable
     [Theory]
     [InlineData("onnxruntime", 1, 22)]
     [InlineData("vips", 8, 15)]
-    public void A_library_beside_the_program_is_loaded_once_and_listed(string name, int major, int minor)
+    public void A_library_beside_the_program_is_loaded_once(string name, int major, int minor)
     {
         var library = NativeLibraries.Load(name);
 
@@ -17,7 +17,6 @@ public sealed class NativeLibrariesTests : IDisposable
         Assert.True(library.Version >= new Version(major, minor), $"{library}");
         Assert.True(File.Exists(library.Path), library.Path);
         Assert.Same(library, NativeLibraries.Load(name));
-        Assert.Contains(library, NativeLibraries.Loaded());
     }
 
     [Fact]

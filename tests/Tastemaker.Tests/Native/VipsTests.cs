@@ -5,10 +5,9 @@ namespace Tastemaker.Tests.Native;
 public sealed class VipsTests
 {
     [Fact]
-    public void The_library_starts_once_and_says_its_version()
+    public void The_library_starts_and_says_its_version()
     {
         Assert.True(VipsRuntime.Version >= new Version(8, 15), VipsRuntime.Version.ToString());
-        Assert.InRange(VipsRuntime.Concurrency, 1, 4096);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Tastemaker.Core.Platform;
+using Tastemaker.Native;
 using Tastemaker.Nets.Graph;
 
 namespace Tastemaker.Tests.Repo;
@@ -9,6 +11,8 @@ public sealed class SurfaceTests
 {
     [Theory]
     [InlineData(typeof(Node), "Nets")]
+    [InlineData(typeof(MappedFile), "Native")]
+    [InlineData(typeof(StudioFolder), "Core")]
     public void Public_surface_is_the_one_on_file(Type anchor, string name)
     {
         var lines = anchor.Assembly.GetExportedTypes().Where(Written).OrderBy(t => t.FullName, StringComparer.Ordinal).SelectMany(t =>

@@ -5,7 +5,7 @@ namespace Tastemaker.Core.Painting.Abstract;
 /// action how it is arranged, the suffix its colours and surface; the seed all that the prompt leaves open.
 /// The same prompt, seed and size give the same picture on one platform (elsewhere a level may differ: sines are the system's).
 /// </summary>
-public static class AbstractPainter
+internal static class AbstractPainter
 {
     public const int SmallestSide = 16;
     public const int LargestSide = 4096;

@@ -4,7 +4,7 @@ namespace Tastemaker.Core.Painting.Abstract;
 /// <param name="Subject">One of <see cref="Subjects"/>.</param>
 /// <param name="Action">One of <see cref="Actions"/>.</param>
 /// <param name="Suffix">One of <see cref="Suffixes"/>.</param>
-public sealed record AbstractPrompt(string Subject, string Action, string Suffix)
+internal sealed record AbstractPrompt(string Subject, string Action, string Suffix)
 {
     public static IReadOnlyList<string> Subjects => AbstractSubjects.Names;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Tastemaker.Core.Demo;
-using Tastemaker.Core.Platform;
 using Tastemaker.Core.Imaging;
+using Tastemaker.Core.Platform;
 using Tastemaker.Nets.Pixels;
 using Story = Tastemaker.Core.Demo.Demo;
 

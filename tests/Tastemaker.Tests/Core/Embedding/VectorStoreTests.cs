@@ -90,31 +90,11 @@ public sealed class VectorStoreTests : IDisposable
     {
         var ids = Images(2);
         var store = Open();
-        using (var writer = store.Writer(TimeProvider.System))
-        {
-            writer.Add(ids[0], Numbers(ids[0]));
-            Assert.Throws<EmbeddingException>(() => writer.Add(ids[1], [.. Numbers(ids[1])[1..], bad]));
-        }
+        store.Append([Vector(ids[0])]);
+
+        Assert.Throws<EmbeddingException>(() => store.Append([new(ids[1], (float[])[.. Numbers(ids[1])[1..], bad])]));
 
         Assert.Equal([Numbers(ids[0]), null], store.Read(ids));
-    }
-
-    [Fact]
-    public void The_writer_appends_when_64_are_there_or_2_seconds_have_passed()
-    {
-        var ids = Images(70);
-        var (store, clock) = (Open(), new Clock());
-        using var writer = store.Writer(clock);
-
-        foreach (var id in ids.Take(66))
-        {
-            writer.Add(id, Numbers(id));
-        }
-
-        Assert.Equal(64, store.Count());
-        clock.Passed = TimeSpan.FromSeconds(2);
-        writer.Add(ids[66], Numbers(ids[66]));
-        Assert.Equal(67, store.Count());
     }
 
     [Fact]
@@ -230,13 +210,4 @@ public sealed class VectorStoreTests : IDisposable
         VectorStore.Open(database ?? _database, _studio, "tiny", fingerprint, Dims);
 
     private long[] Images(int count) => _library.Add([.. Enumerable.Range(0, count).Select(ImageLibraryTests.Image)]);
-
-    private sealed class Clock : TimeProvider
-    {
-        public TimeSpan Passed { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Passed.Ticks;
-    }
 }

@@ -15,8 +15,16 @@ public sealed class ClipGoldenTests
     /// </summary>
     private static readonly Dictionary<string, float> Tolerance = new()
     {
-        ["image_embeds"] = 5e-5f, ["text_embeds"] = 5e-5f, ["vision_last_hidden_state"] = 1e-4f, ["vision_penultimate"] = 1e-4f, ["vision_pooler_output"] = 1e-4f,
-        ["vision_embeddings"] = 1e-4f, ["text_last_hidden_state"] = 1e-4f, ["text_penultimate"] = 1e-4f, ["text_penultimate_ln"] = 1e-4f, ["text_pooler_output"] = 1e-4f,
+        ["image_embeds"] = 5e-5f,
+        ["text_embeds"] = 5e-5f,
+        ["vision_last_hidden_state"] = 1e-4f,
+        ["vision_penultimate"] = 1e-4f,
+        ["vision_pooler_output"] = 1e-4f,
+        ["vision_embeddings"] = 1e-4f,
+        ["text_last_hidden_state"] = 1e-4f,
+        ["text_penultimate"] = 1e-4f,
+        ["text_penultimate_ln"] = 1e-4f,
+        ["text_pooler_output"] = 1e-4f,
     };
 
     public static TheoryData<string> Checkpoints()
@@ -41,13 +49,19 @@ public sealed class ClipGoldenTests
         Assert.Empty(scope.Unused);
         Check("pixels", golden.Floats("pixel_values"), golden.Tensors["pixel_values"].Shape, new()
         {
-            ["image_embeds"] = image.Embedding, ["vision_last_hidden_state"] = image.States[^1], ["vision_penultimate"] = image.States[^2],
-            ["vision_pooler_output"] = image.Pooled, ["vision_embeddings"] = image.States[0],
+            ["image_embeds"] = image.Embedding,
+            ["vision_last_hidden_state"] = image.States[^1],
+            ["vision_penultimate"] = image.States[^2],
+            ["vision_pooler_output"] = image.Pooled,
+            ["vision_embeddings"] = image.States[0],
         });
         Check("ids", golden.Floats("input_ids").Select(id => (long)id).ToArray(), golden.Tensors["input_ids"].Shape, new()
         {
-            ["text_embeds"] = text.Embedding!, ["text_last_hidden_state"] = text.Last, ["text_penultimate"] = text.Penultimate,
-            ["text_penultimate_ln"] = text.PenultimateNormed, ["text_pooler_output"] = text.Pooled,
+            ["text_embeds"] = text.Embedding!,
+            ["text_last_hidden_state"] = text.Last,
+            ["text_penultimate"] = text.Penultimate,
+            ["text_penultimate_ln"] = text.PenultimateNormed,
+            ["text_pooler_output"] = text.Pooled,
         });
 
         void Check<T>(string input, T[] values, Shape shape, Dictionary<string, Node> outputs) where T : unmanaged

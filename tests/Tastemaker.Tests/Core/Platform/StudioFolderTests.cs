@@ -8,7 +8,7 @@ public sealed class StudioFolderTests
     [Fact]
     public void What_was_asked_comes_before_the_variable_and_that_before_the_system()
     {
-        var linux = new StudioFolder.System(SystemKind.Linux, "/home/a");
+        var linux = new StudioFolder.System(SystemKind.Linux, "/users/a");
 
         Assert.Equal("/asked", Resolve("/asked", Environment("TASTE_STUDIO=/named"), linux).Root);
         Assert.Equal("/named", Resolve(null, Environment("TASTE_STUDIO=/named"), linux).Root);
@@ -17,17 +17,17 @@ public sealed class StudioFolderTests
     }
 
     [Theory]
-    [InlineData("Linux", "", "/home/a/.local/share/tastemaker")]
+    [InlineData("Linux", "", "/users/a/.local/share/tastemaker")]
     [InlineData("Linux", "XDG_DATA_HOME=/data", "/data/tastemaker")]
-    [InlineData("Linux", "XDG_DATA_HOME=relative", "/home/a/.local/share/tastemaker")]
-    [InlineData("Mac", "XDG_DATA_HOME=/data", "/home/a/Library/Application Support/Tastemaker")]
+    [InlineData("Linux", "XDG_DATA_HOME=relative", "/users/a/.local/share/tastemaker")]
+    [InlineData("Mac", "XDG_DATA_HOME=/data", "/users/a/Library/Application Support/Tastemaker")]
     [InlineData("Windows", "LOCALAPPDATA=/local", "/local/Tastemaker")]
-    [InlineData("Windows", "", "/home/a/AppData/Local/Tastemaker")]
+    [InlineData("Windows", "", "/users/a/AppData/Local/Tastemaker")]
     public void Each_system_has_its_data_folder(string kind, string variables, string expected)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The paths of this test are written for Unix.");
 
-        var studio = Resolve(null, Environment(variables), new(Enum.Parse<SystemKind>(kind), "/home/a"));
+        var studio = Resolve(null, Environment(variables), new(Enum.Parse<SystemKind>(kind), "/users/a"));
 
         Assert.Equal(expected, studio.Root);
         Assert.Equal($"{expected}/studio.db", studio.Database);
