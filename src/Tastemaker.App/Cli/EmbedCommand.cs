@@ -84,13 +84,19 @@ internal static class EmbedCommand
         }
 
         using var encoder = ClipTextEncoder.Open(workspace.OpenModel(name, ModelKind.Encoder), EncoderChoice.Of(parse, terminal));
+        return [.. texts.Select(text => OfText(encoder, text, cancel))];
+    }
+
+    private static float[] OfText(ClipTextEncoder encoder, string text, CancellationToken cancel)
+    {
+        const int Shown = 40;
         try
         {
-            return [.. texts.Select(text => encoder.Encode(text, cancel))];
+            return encoder.Encode(text, cancel);
         }
         catch (TokenizerException e)
         {
-            throw new UserException(e.Message);
+            throw new UserException($"--text '{(text.Length > Shown ? $"{text[..Shown]}..." : text)}': {e.Message}");
         }
     }
 

@@ -27,8 +27,8 @@ internal static class ScoreCommand
         Description = "PATH holds vectors, not pictures: .npy, .pt and .safetensors files, or folders of clip-retrieval.",
     };
 
-    private static readonly Option<double?> Above = new("--above") { Description = "Only raw scores of at least this, by the first head.", HelpName = "X" };
-    private static readonly Option<double?> Below = new("--below") { Description = "Only raw scores less than this, by the first head.", HelpName = "X" };
+    private static readonly Option<double?> Above = new("--above") { Description = "Only raw scores of at least this, by the head that ranks.", HelpName = "X" };
+    private static readonly Option<double?> Below = new("--below") { Description = "Only raw scores less than this, by the head that ranks.", HelpName = "X" };
     private static readonly Option<string?> TopOption = new("--top") { Description = "Only the best N, or P% of all.", HelpName = "N|P%" };
     private static readonly Option<string?> Sort = new("--sort") { Description = "Head to rank by (default: the first), or 'path'.", HelpName = "NAME|path" };
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
@@ -59,7 +59,8 @@ internal static class ScoreCommand
             ScorePrinter.Csv(chosenSheet, csv.FullName);
             terminal.Note($"{chosen.Count} of {sheet.All.Count} scored, in '{csv.FullName}'.");
         }
-        else
+
+        if (parse.GetValue(Csv) is null || parse.GetValue(Json))
         {
             ScorePrinter.Print(chosenSheet, selection.Head, parse.GetValue(Json), terminal);
         }

@@ -9,6 +9,8 @@ namespace Tastemaker.Core.Imaging;
 /// </summary>
 internal static class Bmp
 {
+    private const int LongestRun = 255;
+
     private const int Rgb = 0, Rle8 = 1, Rle4 = 2, BitFields = 3, AlphaBitFields = 6;
 
     public static (ImageHeader Header, Func<Raster> Decode) Open(ImageSource source)
@@ -28,6 +30,12 @@ internal static class Bmp
         if (info.Compression is not (Rle8 or Rle4) && stride * info.Height > reader.Remaining)
         {
             throw source.EndsEarly($"{reader.Remaining} of {stride * info.Height} bytes of pixels");
+        }
+
+        // Runs may leave most of a picture blank; of a large one that is no picture but a trap for memory.
+        if ((long)info.Width * info.Height is > 1 << 24 and var count && count / LongestRun > reader.Remaining)
+        {
+            throw source.EndsEarly($"{reader.Remaining} bytes for {count} pixels");
         }
 
         var pixels = source.Allocate((long)info.Width * info.Height * info.Mode.Bands());
@@ -144,7 +152,8 @@ internal static class Bmp
         }
     }
 
-    private sealed record Info(int Width, int Height, bool TopDown, int Bits, int Compression, Mask[] Masks, IndexedColours Palette, uint PixelsAt)
+    private sealed record Info(int Width, int Height, bool TopDown, int Bits, int Compression, Mask[] Masks,
+        IndexedColours Palette, uint PixelsAt)
     {
         public PixelMode Mode => Masks.Length switch
         {
@@ -189,7 +198,8 @@ internal static class Bmp
                 pixelsAt = pixelsAt == 14 + size ? (uint)reader.Position : pixelsAt;
             }
 
-            return new Info(width, Math.Abs(height), height < 0, bits, compression, masks, new IndexedColours(palette, bilevel: bits == 1), pixelsAt);
+            return new Info(width, Math.Abs(height), height < 0, bits, compression, masks,
+                new IndexedColours(palette, bilevel: bits == 1), pixelsAt);
         }
 
         private static bool Fits(int compression, int bits) => compression switch

@@ -51,90 +51,24 @@ internal static class Gif
         }
     }
 
-    /// <summary>Lempel–Ziv–Welch with codes that grow to 12 bits, lowest bit first, in blocks of up to 255 bytes.</summary>
     private static byte[] Unpack(ImageSource source, ref ByteReader reader, int count)
     {
-        const int MaxCodes = 4096;
+        const int LongestCode = 4096;
         int rootBits = reader.Byte();
         if (rootBits is < 1 or > 11)
         {
             throw source.Damaged($"its codes start with {rootBits} bits");
         }
 
-        // A code stands for at most MaxCodes pixels and has at least two bits.
-        if (count / MaxCodes > 4L * reader.Remaining)
+        // A code has at least two bits, so this many bytes cannot hold so many pixels.
+        if (count / LongestCode > 4L * reader.Remaining)
         {
             throw source.EndsEarly();
         }
 
-        var data = Blocks(ref reader);
-        var output = source.Allocate(count);
-        var (clear, end) = (1 << rootBits, (1 << rootBits) + 1);
-        var (prefix, suffix, length) = (new ushort[MaxCodes], new byte[MaxCodes], new ushort[MaxCodes]);
-        for (var i = 0; i < clear; i++)
-        {
-            (suffix[i], length[i]) = ((byte)i, 1);
-        }
-
-        var (codes, codeBits, previous, written) = (end + 1, rootBits + 1, -1, 0);
-        var (held, heldBits, at) = (0u, 0, 0);
-        while (written < count)
-        {
-            while (heldBits < codeBits)
-            {
-                held |= at < data.Length ? (uint)data[at++] << heldBits : throw source.EndsEarly($"{written} of {count} pixels");
-                heldBits += 8;
-            }
-
-            var code = (int)(held & ((1u << codeBits) - 1));
-            held >>= codeBits;
-            heldBits -= codeBits;
-            if (code == clear)
-            {
-                (codes, codeBits, previous) = (end + 1, rootBits + 1, -1);
-                continue;
-            }
-
-            if (code == end)
-            {
-                throw source.EndsEarly($"{written} of {count} pixels");
-            }
-
-            if (code > codes || (code == codes && previous < 0))
-            {
-                throw source.Damaged($"code {code} before it is defined");
-            }
-
-            // A code that is only now defined is the one before with its own first pixel behind it.
-            var run = length[code < codes ? code : previous];
-            var fresh = code == codes;
-            for (int link = fresh ? previous : code, to = written + run - 1; to >= written; to--, link = prefix[link])
-            {
-                if (to < count)
-                {
-                    output[to] = suffix[link];
-                }
-            }
-
-            var first = output[written];
-            written += run;
-            if (fresh && written < count)
-            {
-                output[written] = first;
-            }
-
-            written += fresh ? 1 : 0;
-            if (previous >= 0 && codes < MaxCodes)
-            {
-                (prefix[codes], suffix[codes], length[codes]) = ((ushort)previous, first, (ushort)(length[previous] + 1));
-                codes++;
-                codeBits += codes == 1 << codeBits && codeBits < 12 ? 1 : 0;
-            }
-
-            previous = code;
-        }
-
-        return output;
+        var indices = source.Allocate(count);
+        Lzw.Expand(source, Blocks(ref reader), rootBits, indices);
+        return indices;
     }
 
     /// <summary>Data blocks joined, up to the empty one; a file that lacks that is read to its end.</summary>
@@ -149,7 +83,8 @@ internal static class Gif
         return CollectionsMarshal.AsSpan(data);
     }
 
-    private sealed record Frame(int CanvasWidth, int CanvasHeight, int Left, int Top, int Width, int Height, bool IsInterlaced, IndexedColours Palette, int? Transparent)
+    private sealed record Frame(int CanvasWidth, int CanvasHeight, int Left, int Top, int Width, int Height, bool IsInterlaced,
+        IndexedColours Palette, int? Transparent)
     {
         public PixelMode Mode => Palette.Mode;
 

@@ -1,4 +1,3 @@
-using Tastemaker.Native.Vips;
 using Tastemaker.Nets.Pixels;
 
 namespace Tastemaker.Core.Imaging;
@@ -52,33 +51,20 @@ internal static class ImageDecoder
     public static byte[] Thumbnail(string path, int side, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
-        var source = ImageSource.At(path);
-        var size = side.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (source.Format == ImageFormat.Bmp)
+        var raster = DecodeSrgb(ImageSource.At(path), cancel, side);
+        var longer = Math.Max(raster.Width, raster.Height);
+        if (longer > side)
         {
-            var raster = DecodeSrgb(source, cancel);
-            using var image = ImageWriter.ToVips(raster);
-            using var small = image.Apply("thumbnail_image", ("width", size), ("height", size), ("size", "down"));
-            return ImageWriter.SaveWebP(small);
+            // Filters of strips longer than any picture would take more memory than the strip.
+            var filter = longer <= 1 << 16 ? Interpolation.Lanczos : Interpolation.Nearest;
+            var (width, height) = (Fit(raster.Width), Fit(raster.Height));
+            var pixels = Resampler.Resize(raster.View, width, height, new Window(0, 0, width, height), filter);
+            raster = new Raster(width, height, raster.Mode, pixels);
         }
 
-        // Thumbnails are reduced while they are decoded; what is too large is refused before.
-        if (source.Format == ImageFormat.Gif)
-        {
-            _ = Gif.Open(source);
-        }
-        else
-        {
-            VipsPicture.Open(source).Dispose();
-        }
+        return ImageWriter.WebP(raster);
 
-        cancel.ThrowIfCancellationRequested();
-        return VipsPicture.Guard(source, () =>
-        {
-            using var small = VipsImage.Thumbnail(source.ReadAll().Span,
-                ("width", size), ("height", size), ("size", "down"), ("output-profile", "srgb"), ("fail-on", "error"));
-            return ImageWriter.SaveWebP(small);
-        });
+        int Fit(int length) => Math.Max((int)Math.Round((double)length * side / longer), 1);
     }
 
     private static Raster Decode(ImageSource source, Orientation orientation, CancellationToken cancel)
@@ -98,7 +84,8 @@ internal static class ImageDecoder
         }
     }
 
-    private static Raster DecodeSrgb(ImageSource source, CancellationToken cancel)
+    /// <param name="side">The longer side that is needed at least; a JPEG may come out smaller than it is, but not than twice that.</param>
+    private static Raster DecodeSrgb(ImageSource source, CancellationToken cancel, int side = int.MaxValue)
     {
         if (source.Format is ImageFormat.Bmp or ImageFormat.Gif)
         {
@@ -106,7 +93,24 @@ internal static class ImageDecoder
             return raster.Mode == PixelMode.Rgba ? raster : raster.ToRgb();
         }
 
-        using var picture = VipsPicture.Open(source);
+        using var picture = VipsPicture.Open(source, ShrinkFor(source, side));
         return Orientations.Turn(picture.DecodeSrgb(cancel), picture.Header.Exif);
+    }
+
+    private static int ShrinkFor(ImageSource source, int side)
+    {
+        if (source.Format != ImageFormat.Jpeg || side == int.MaxValue)
+        {
+            return 1;
+        }
+
+        var header = JpegHeader.Read(source);
+        return (Math.Max(header.Width, header.Height) / (2L * side)) switch
+        {
+            >= 8 => 8,
+            >= 4 => 4,
+            >= 2 => 2,
+            _ => 1,
+        };
     }
 }

@@ -28,13 +28,11 @@ internal static class ImageWriter
     public static byte[] WebP(Raster raster)
     {
         using var image = ToVips(raster);
-        return SaveWebP(image);
+        return image.Save("webp", ("Q", WebPQuality), ("keep", "none"));
     }
 
-    internal static byte[] SaveWebP(VipsImage image) => image.Save("webp", ("Q", WebPQuality), ("keep", "none"));
-
     /// <summary>Grey and colour with their alpha as they are, every other mode as RGB.</summary>
-    internal static VipsImage ToVips(Raster raster)
+    private static VipsImage ToVips(Raster raster)
     {
         var plain = raster.Mode is PixelMode.Grey or PixelMode.GreyAlpha or PixelMode.Rgb or PixelMode.Rgba ? raster : raster.ToRgb();
         return VipsImage.FromPixels(plain.Pixels, plain.Width, plain.Height, plain.Bands, plain.Bands < 3 ? "b-w" : "srgb");

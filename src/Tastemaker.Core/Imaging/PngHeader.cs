@@ -32,7 +32,8 @@ internal readonly record struct PngHeader(uint Width, uint Height, int Depth, in
             throw source.Damaged("it does not begin with an IHDR chunk of 13 bytes");
         }
 
-        var header = new PngHeader(BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(16)), BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(20)), head[24], head[25]);
+        var header = new PngHeader(BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(16)),
+            BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(20)), head[24], head[25]);
         return header is { ColourType: 0 or 2 or 3 or 4 or 6, Depth: 1 or 2 or 4 or 8 or 16 }
             ? header
             : throw source.Damaged($"colour type {header.ColourType} with {header.Depth} bits does not exist");

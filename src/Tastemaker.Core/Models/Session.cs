@@ -30,7 +30,7 @@ public sealed class Session : IDisposable
         {
             foreach (var node in graph.Weights)
             {
-                handed[node.Name] = HandOver(node, weights, new(file.Length, file.Read));
+                HandOver(node, weights, new(file.Length, file.Read), handed);
             }
 
             return new(new(graph.Bytes, new() { Provider = device, Threads = threads, ExternalFolder = real.DirectoryName }, handed));
@@ -65,19 +65,27 @@ public sealed class Session : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    /// <summary>What cannot be used as it lies in the file: a strided view, or weights quantised for an integer layer.</summary>
-    private static OrtTensor HandOver(Node node, IReadOnlyDictionary<string, StoredTensor> weights, ByteSource source)
+    /// <summary>What cannot be used as it lies in the file: a strided view, or weights quantised for an integer layer with their scales.</summary>
+    private static void HandOver(Node node, IReadOnlyDictionary<string, StoredTensor> weights, ByteSource source, Dictionary<string, OrtTensor> handed)
     {
         if (weights.TryGetValue(node.Name, out var view))
         {
-            return OrtTensor.From<float>(view.Floats(source), OrtElement.Float32, Axes(view.Shape));
+            handed[node.Name] = OrtTensor.From<float>(view.Floats(source), OrtElement.Float32, Axes(view.Shape));
         }
+        else if (node.Name.EndsWith(Int8Linear.Integers, StringComparison.Ordinal))
+        {
+            var names = node.Name[..^Int8Linear.Integers.Length];
+            var (inputs, columns, first) = (node.Shape[0], node.Shape[1], 0);
+            var (integers, scales) = (new sbyte[inputs * columns], new float[columns]);
+            foreach (var weight in names.Split(Int8Linear.And).Select(name => weights[name]))
+            {
+                Int8Linear.Quantise(weight.Floats(source), integers, columns, first, scales.AsSpan(first, weight.Shape[0]));
+                first += weight.Shape[0];
+            }
 
-        var weight = weights[node.Name[..node.Name.LastIndexOf('#')]];
-        var (integers, scales) = Int8Linear.Quantise(weight.Floats(source), weight.Shape[0], weight.Shape[1]);
-        return node.Name.EndsWith(Int8Linear.Integers, StringComparison.Ordinal)
-            ? OrtTensor.From<sbyte>(integers, OrtElement.Int8, Axes(node.Shape))
-            : OrtTensor.From<float>(scales, OrtElement.Float32, Axes(node.Shape));
+            handed[node.Name] = OrtTensor.From<sbyte>(integers, OrtElement.Int8, inputs, columns);
+            handed[names + Int8Linear.Scales] = OrtTensor.From<float>(scales, OrtElement.Float32, columns);
+        }
     }
 
     private static long[] Axes(Shape shape) => [.. shape.Axes.Select(axis => (long)axis)];

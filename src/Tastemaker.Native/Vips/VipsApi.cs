@@ -27,11 +27,16 @@ internal static unsafe partial class VipsApi
     [LibraryImport(Library)]
     internal static partial void vips_cache_set_max(int max);
 
+    /// <summary>Blocks of pixel memory in use; for the tests that look for leaks.</summary>
+    [LibraryImport(Library)]
+    internal static partial int vips_tracked_get_allocs();
+
     [LibraryImport(Library)]
     internal static partial nint vips_error_buffer_copy();
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial uint g_log_set_handler(string domain, int levels, delegate* unmanaged[Cdecl]<nint, int, nint, nint, void> handler, nint data);
+    internal static partial uint g_log_set_handler(string domain, int levels,
+        delegate* unmanaged[Cdecl]<nint, int, nint, nint, void> handler, nint data);
 
     [LibraryImport(Library)]
     internal static partial void g_free(nint memory);

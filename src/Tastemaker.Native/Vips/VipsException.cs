@@ -12,6 +12,7 @@ public sealed class VipsException(string message) : Exception(message)
         var text = VipsApi.vips_error_buffer_copy();
         var said = (Marshal.PtrToStringUTF8(text) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         VipsApi.g_free(text);
-        return new VipsException($"{call}: {(said.Length > 0 ? string.Join("; ", said.Distinct()) : "no reason given")}");
+        var warning = VipsRuntime.TakeWarning();
+        return new VipsException($"{call}: {(said.Length > 0 ? string.Join("; ", said.Distinct()) : warning ?? "no reason given")}");
     }
 }

@@ -72,15 +72,6 @@ public sealed unsafe class VipsImage : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>A small version of an image file's bytes, as <c>vips_thumbnail</c> makes it: the loader itself reduces where it can.</summary>
-    public static VipsImage Thumbnail(ReadOnlySpan<byte> file, params ReadOnlySpan<(string Name, string Value)> options)
-    {
-        using var thumbnail = new VipsOperation("thumbnail_buffer", options);
-        thumbnail.Set("buffer", file);
-        thumbnail.Build();
-        return thumbnail.Image("out");
-    }
-
     /// <summary>What an operation with one input, <c>in</c>, and one output, <c>out</c>, makes of this image.</summary>
     public VipsImage Apply(string operation, params ReadOnlySpan<(string Name, string Value)> options)
     {

@@ -1,24 +1,34 @@
 namespace Tastemaker.Native.Vips;
 
 /// <summary>A call of one of libvips' operations by its name, such as <c>pngload</c> or <c>icc_transform</c>.</summary>
-internal readonly unsafe ref struct VipsOperation : IDisposable
+internal sealed unsafe class VipsOperation : IDisposable
 {
     private readonly string _name;
-    private readonly nint _operation;
+    private nint _operation;
 
     public VipsOperation(string name, ReadOnlySpan<(string Name, string Value)> options)
     {
         VipsRuntime.EnsureStarted();
+        VipsRuntime.TakeWarning();
         _name = name;
         _operation = VipsApi.vips_operation_new(name);
         if (_operation == 0)
         {
-            throw VipsException.During(name);
+            throw Failed();
         }
 
-        foreach (var (option, value) in options)
+        LiveHandles.Opened();
+        try
         {
-            Set(option, value);
+            foreach (var (option, value) in options)
+            {
+                Set(option, value);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -63,13 +73,20 @@ internal readonly unsafe ref struct VipsOperation : IDisposable
         VipsApi.vips_area_unref(blob);
     }
 
-    /// <summary>Runs the operation, which then has its outputs. With the cache off it is the same object before and after.</summary>
+    /// <summary>
+    /// Runs the operation, which then has its outputs. What libvips returns is a reference of its own, to this operation
+    /// or to an equal one that another thread has just run.
+    /// </summary>
     public void Build()
     {
-        if (VipsApi.vips_cache_operation_build(_operation) == 0)
+        var built = VipsApi.vips_cache_operation_build(_operation);
+        if (built == 0)
         {
             throw Failed();
         }
+
+        VipsApi.g_object_unref(_operation);
+        _operation = built;
     }
 
     public VipsImage Image(string output)
@@ -101,6 +118,8 @@ internal readonly unsafe ref struct VipsOperation : IDisposable
         {
             VipsApi.vips_object_unref_outputs(_operation);
             VipsApi.g_object_unref(_operation);
+            _operation = 0;
+            LiveHandles.Closed();
         }
     }
 

@@ -14,6 +14,9 @@ public static unsafe class VipsRuntime
 
     private static readonly Lazy<Version> Started = new(Start);
 
+    [ThreadStatic]
+    private static string? _warning;
+
     public static Version Version => Started.Value;
 
     /// <exception cref="NativeLibraryException">libvips is missing or too old.</exception>
@@ -28,7 +31,7 @@ public static unsafe class VipsRuntime
             throw VipsException.During("vips_init");
         }
 
-        VipsApi.g_log_set_handler("VIPS", Chatter, &Ignore, 0);
+        VipsApi.g_log_set_handler("VIPS", Chatter, &Keep, 0);
         VipsApi.vips_block_untrusted_set(1);
         VipsApi.vips_operation_block_set("VipsForeignLoad", 1);
         foreach (var loader in Allowed)
@@ -41,9 +44,15 @@ public static unsafe class VipsRuntime
         return new Version(VipsApi.vips_version(0), VipsApi.vips_version(1), VipsApi.vips_version(2));
     }
 
-    /// <summary>What libvips warns of is in the exception where it matters; otherwise GLib prints it on standard error.</summary>
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Ignore(nint domain, int level, nint message, nint data)
+    /// <summary>What libvips last warned of on this thread, which is all it says of some damages; and forgets it.</summary>
+    internal static string? TakeWarning()
     {
+        var warning = _warning;
+        _warning = null;
+        return warning;
     }
+
+    /// <summary>Left alone, GLib prints warnings on standard error.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Keep(nint domain, int level, nint message, nint data) => _warning = Marshal.PtrToStringUTF8(message);
 }

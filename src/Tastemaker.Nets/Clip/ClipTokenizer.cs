@@ -97,7 +97,7 @@ public sealed class ClipTokenizer
         if (tokens.Length > room && window.Overflow == TokenOverflow.Throw)
         {
             throw new TokenizerException(
-                $"the text takes {tokens.Length + 2} tokens, start and end included; {window.Length} are wanted at most. Shorten it, or let it be truncated.",
+                $"the text takes {tokens.Length + 2} tokens, start and end included; {window.Length} are wanted at most. Shorten it.",
                 tokens.Length + 2);
         }
 

@@ -62,7 +62,7 @@ public static class Onnx
         var order = InOrder(outputs.Values);
         var names = Names(order, outputs);
         return string.Join('\n', order.Where(n => n.Op != Node.Constant).Select(n =>
-            $"{names[n]} = {n.Op}({string.Join(", ", n.Inputs.Where(i => i.Op != Node.Constant).Select(i => names[i]))}) {n.Type} {n.Shape}"));
+            $"{names[n]} = {n.Op}({string.Join(", ", n.Inputs.Where(i => i.Op != Node.Constant && i != Node.Absent).Select(i => names[i]))}) {n.Type} {n.Shape}"));
     }
 
     private static bool IsOp(Node node) => node.Op is not (Node.Input or Node.Weight or Node.Constant);
@@ -81,7 +81,7 @@ public static class Onnx
             else if (seen.Add(top.Node))
             {
                 stack.Push((top.Node, true));
-                foreach (var input in top.Node.Inputs.Reverse().Where(i => !seen.Contains(i)))
+                foreach (var input in top.Node.Inputs.Reverse().Where(i => i != Node.Absent && !seen.Contains(i)))
                 {
                     stack.Push((input, false));
                 }
@@ -109,7 +109,7 @@ public static class Onnx
         var proto = new Proto();
         foreach (var input in node.Inputs)
         {
-            proto.Text(1, names[input]);
+            proto.Text(1, input == Node.Absent ? "" : names[input]);
         }
 
         proto.Text(2, names[node]).Text(3, names[node]).Text(4, node.Op);

@@ -106,7 +106,8 @@ internal static class VerticalPass
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(Vector256<byte> samples, Vector256<short> high, Vector256<short> low, ref Vector256<int> highSum, ref Vector256<int> lowSum)
+    private static void Add(Vector256<byte> samples, Vector256<short> high, Vector256<short> low,
+        ref Vector256<int> highSum, ref Vector256<int> lowSum)
     {
         highSum += Avx2.MultiplyAddAdjacent(samples.AsInt16(), high);
         lowSum += Avx2.MultiplyAddAdjacent(samples.AsInt16(), low);

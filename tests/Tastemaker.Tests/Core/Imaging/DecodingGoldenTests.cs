@@ -6,6 +6,7 @@ using Tastemaker.Nets.Pixels;
 namespace Tastemaker.Tests.Core.Imaging;
 
 /// <summary>Every way of storing pixels without loss, against what Pillow 9.4 reads: tools/reference/decoding.py.</summary>
+[Trait("Kind", "golden")]
 public sealed class DecodingGoldenTests
 {
     public static TheoryData<string, string, string> Files()

@@ -139,6 +139,18 @@ public sealed class ImageDecoderTests : IDisposable
     }
 
     [Fact]
+    public void A_large_bitmap_of_a_few_runs_is_refused_before_memory_is_taken()
+    {
+        byte[] bmp = [.. Samples.Lossless("rle8.bmp")];
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 17000);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 17000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal(ImageProblem.EndsEarly, Assert.Throws<ImageException>(() => ImageDecoder.Decode(bmp, cancel: Cancel)).Problem);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
     public void Orientation_is_applied_unless_it_is_to_be_ignored()
     {
         var path = Path.Combine(Samples.Folder, "jpeg_exif6_400x300.jpg");
@@ -273,6 +285,59 @@ public sealed class ImageDecoderTests : IDisposable
             Assert.Equal((width, height), (raster.Width, raster.Height));
             Assert.True(file.AsSpan().StartsWith("RIFF"u8));
         }
+    }
+
+    [Fact]
+    public void A_thumbnail_of_a_spoilt_file_is_refused_like_the_file()
+    {
+        foreach (var name in new[] { "jpeg_420_317x411.jpg", "text_501x377.png" })
+        {
+            var file = Samples.Golden(name);
+            var path = Write(name, file[..(file.Length / 2)]);
+
+            Assert.Equal(ImageProblem.EndsEarly, Assert.Throws<ImageException>(() => ImageDecoder.Thumbnail(path, 20, Cancel)).Problem);
+        }
+    }
+
+    [Fact]
+    public void A_JPEG_that_is_reduced_while_it_is_decoded_gives_the_same_thumbnail()
+    {
+        var gradient = new Raster(1100, 700, PixelMode.Rgb, [.. Enumerable.Range(0, 1100 * 700 * 3).Select(i => (byte)(i % 3300 / 3 / 5 + i / 3300 / 20))]);
+        var jpeg = Write("a.jpg", ImageWriter.Jpeg(gradient));
+        var png = Write("a.png", ImageWriter.Png(gradient));
+
+        foreach (var side in new[] { 40, 64, 130, 270, 600 })
+        {
+            var reduced = ImageDecoder.Decode(ImageDecoder.Thumbnail(jpeg, side, Cancel), cancel: Cancel);
+            var whole = ImageDecoder.Decode(ImageDecoder.Thumbnail(png, side, Cancel), cancel: Cancel);
+
+            Assert.Equal((side, (int)Math.Round(700.0 * side / 1100)), (whole.Width, whole.Height));
+            Assert.Equal((whole.Width, whole.Height), (reduced.Width, reduced.Height));
+            Assert.InRange(whole.Pixels.Zip(reduced.Pixels).Average(pair => Math.Abs(pair.First - pair.Second)), 0, 2);
+        }
+    }
+
+    [Fact]
+    public void A_thumbnail_of_an_absurd_strip_is_made_of_single_pixels()
+    {
+        var path = Write("strip.png", Samples.Png(1_000_000, 1, 1, 0, ("IDAT", Samples.Deflate(new byte[125_001])), ("IEND", [])));
+
+        var thumbnail = ImageDecoder.Decode(ImageDecoder.Thumbnail(path, 64, Cancel), cancel: Cancel);
+
+        Assert.Equal((64, 1), (thumbnail.Width, thumbnail.Height));
+    }
+
+    [Fact]
+    public void Threads_do_not_disturb_each_other()
+    {
+        var files = Samples.Formats;
+        var expected = files.Select(sample => ImageDecoder.Decode(sample.File, cancel: Cancel).Pixels).ToArray();
+
+        Parallel.For(0, files.Length * 20, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, i =>
+        {
+            var pixels = ImageDecoder.Decode(files[i % files.Length].File, cancel: Cancel).Pixels;
+            Assert.True(expected[i % files.Length].AsSpan().SequenceEqual(pixels), files[i % files.Length].Name);
+        });
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Tastemaker.Nets.Pixels;
 namespace Tastemaker.Tests.Core.Imaging;
 
 /// <summary>From file to the encoder's input, against openai/CLIP's transform on Pillow 9.4 and torchvision 0.14.</summary>
+[Trait("Kind", "golden")]
 public sealed class PreprocessGoldenTests(ITestOutputHelper output)
 {
     public static TheoryData<string, string> Images()

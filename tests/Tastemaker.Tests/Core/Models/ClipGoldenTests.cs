@@ -95,6 +95,26 @@ public sealed class ClipGoldenTests
         Tensors.AssertClose(alone, together, 1e-5f, "embedding"); // Only the order of sums may differ.
     }
 
+    /// <summary>Integers cost something; that a direction stays what it is, is what a score needs.</summary>
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void Eight_bit_weights_keep_the_direction_of_an_embedding(string file)
+    {
+        using var mapped = MappedFile.OpenRead(file);
+        var golden = Golden(Path.GetDirectoryName(Path.GetDirectoryName(file))!);
+        var weights = ClipNames.Canonical(Checkpoint.Open(new(mapped.Length, mapped.Read)).Tensors);
+        var config = ClipConfig.From(weights, ConfigBeside(file)).Vision!;
+        var embedding = ClipVision.Build(new(weights, Precision.Int8), config, Node.In("pixels", ElementType.F32, -1, 3, config.Size, config.Size)).Embedding;
+        using var session = Session.Load(new Dictionary<string, Node> { ["e"] = embedding }, weights, mapped, "cpu");
+        var one = golden.Floats("pixel_values").AsSpan(0, 3 * config.Size * config.Size);
+
+        var integer = session.Run<float>("pixels", one, [1, 3, config.Size, config.Size], "e", TestContext.Current.CancellationToken);
+
+        var exact = golden.Floats("image_embeds")[..integer.Length];
+        var cosine = integer.Zip(exact, (a, b) => a * b).Sum() / Math.Sqrt(integer.Sum(a => a * a) * exact.Sum(b => b * b));
+        Assert.InRange(cosine, 0.995, 0.99999999); // 1 would mean that nothing was quantised.
+    }
+
     private static Checkpoint Golden(string folder) => Checkpoint.Open(ByteSource.Of(File.ReadAllBytes(Path.Combine(folder, "golden.safetensors"))));
 
     private static string? ConfigBeside(string file) =>

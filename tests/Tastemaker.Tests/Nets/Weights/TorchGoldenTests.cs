@@ -5,6 +5,7 @@ using Tastemaker.Nets.Weights;
 namespace Tastemaker.Tests.Nets.Weights;
 
 /// <summary>Files that torch wrote, against the same tensors in safetensors. Values are stored, not computed: every comparison is exact.</summary>
+[Trait("Kind", "golden")]
 public sealed class TorchGoldenTests
 {
     public static TheoryData<string> Folders => Goldens.Cases("mixed.safetensors", "must_refuse.pt");
