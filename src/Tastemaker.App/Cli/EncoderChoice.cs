@@ -22,7 +22,7 @@ internal static class EncoderChoice
     private static readonly Option<string> OrientationOption =
         Among("--orientation", "Whether pictures are turned as their EXIF orientation says; ignore is the reference's behaviour.", "apply", "ignore");
 
-    public static IEnumerable<Option> Options => [Encoder, PrecisionOption, .. RunOptions];
+    public static IEnumerable<Option> Options => [Encoder, DeviceOption, PrecisionOption, OrientationOption];
 
     /// <summary>Those that say how an encoder runs, but not in what precision.</summary>
     public static IEnumerable<Option> RunOptions => [DeviceOption, OrientationOption];
