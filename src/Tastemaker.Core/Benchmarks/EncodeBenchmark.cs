@@ -7,6 +7,7 @@ using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting.Abstract;
 using Tastemaker.Core.Platform;
 using Tastemaker.Native;
+using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.Graph;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Nets.Weights;
@@ -37,23 +38,7 @@ public static class EncodeBenchmark
                 RandomClip.Write(stream, RandomClip.VitL14, Seed);
             }
 
-            using var file = MappedFile.OpenRead(checkpoint);
-            var weights = Checkpoint.Open(new(file.Length, file.Read)).Tensors;
-            var peak = MatMul(weights, file, device, progress, cancel);
-            var results = new List<Measurement> { new("large float32 MatMul", peak / 1e9, "GFLOP/s") };
-            var rates = new Dictionary<Precision, double>();
-            foreach (var precision in new[] { Precision.F32, Precision.Int8 })
-            {
-                rates[precision] = Encoder(precision, weights, file, device, images, progress, cancel);
-                results.Add(new($"ViT-L/14 {precision}", 1000 / rates[precision], "ms an image"));
-            }
-
-            var achieved = RandomClip.Operations(RandomClip.VitL14) * rates[Precision.F32];
-            results.Add(new("ViT-L/14 F32 rate", achieved / 1e9, "GFLOP/s"));
-            results.Add(new("ViT-L/14 F32 against the MatMul", achieved / peak, "of it"));
-            results.Add(new("Int8 against F32", rates[Precision.Int8] / rates[Precision.F32], "times"));
-            results.Add(new("folder against the bare encoder", rates[Precision.F32] / Folder(work, checkpoint, device, images, progress, cancel), "of its time"));
-            return results;
+            return [.. Engine(checkpoint, images, device, progress, cancel), Folder(work, checkpoint, device, images, progress, cancel)];
         }
         finally
         {
@@ -61,46 +46,67 @@ public static class EncodeBenchmark
         }
     }
 
-    /// <summary>Two products in a row, so that what goes in and comes out is small beside what is computed.</summary>
-    /// <returns>Operations a second.</returns>
-    private static double MatMul(
-        IReadOnlyDictionary<string, StoredTensor> weights, MappedFile file, string device, IProgress<Progress>? progress, CancellationToken cancel)
+    /// <summary>Products, floats and integers take turns, so that each ratio is of the same seconds.</summary>
+    private static IEnumerable<Measurement> Engine(string checkpoint, int rounds, string device, IProgress<Progress>? progress, CancellationToken cancel)
     {
-        progress?.Report(new("large MatMuls", 0, 1));
-        var mlp = new Scope(weights)["vision_model"]["encoder"]["layers"][0]["mlp"];
-        var (width, inner) = (RandomClip.VitL14.Stack.Width, RandomClip.VitL14.Stack.Inner);
-        var products = Node.In(Input, ElementType.F32, -1, width).Project(mlp["fc1"], inner).Project(mlp["fc2"], width);
-        using var session = Session.Load(new Dictionary<string, Node> { [Output] = products }, weights, file, device);
-        var matrix = Noise(MatrixRows * width);
-        return 4.0 * MatrixRows * width * inner / Median(9, () => session.Run<float>(Input, matrix, [MatrixRows, width], Output, cancel));
+        using var file = MappedFile.OpenRead(checkpoint);
+        var weights = Checkpoint.Open(new(file.Length, file.Read)).Tensors;
+        progress?.Report(new("loading", 0, 1));
+        using var products = Load(Products(weights));
+        using var floats = Load(Tower(weights, Precision.F32));
+        using var integers = Load(Tower(weights, Precision.Int8));
+
+        var (stack, size) = (RandomClip.VitL14.Stack, RandomClip.VitL14.Size);
+        var (matrix, pixels) = (Noise(MatrixRows * stack.Width), Noise(3 * size * size));
+        var times = new List<(double Products, double Floats, double Integers)>();
+        for (var round = 0; round <= rounds; round++)
+        {
+            times.Add((
+                Seconds(() => products.Run<float>(Input, matrix, [MatrixRows, stack.Width], Output, cancel)),
+                Seconds(() => floats.Run<float>(Input, pixels, [1, 3, size, size], Output, cancel)),
+                Seconds(() => integers.Run<float>(Input, pixels, [1, 3, size, size], Output, cancel))));
+            progress?.Report(new("encoding", round, rounds));
+        }
+
+        times.RemoveAt(0); // The first run of a session allocates.
+        var productRate = 4.0 * MatrixRows * stack.Width * stack.Inner;
+        var operations = RandomClip.Operations(RandomClip.VitL14);
+        return
+        [
+            new("large float32 MatMul", productRate / Median(times.Select(t => t.Products)) / 1e9, "GFLOP/s"),
+            new("ViT-L/14 float32", Median(times.Select(t => t.Floats)) * 1000, "ms an image"),
+            new("ViT-L/14 int8", Median(times.Select(t => t.Integers)) * 1000, "ms an image"),
+            new("float32 rate", operations / Median(times.Select(t => t.Floats)) / 1e9, "GFLOP/s"),
+            new("float32 against the MatMul", Median(times.Select(t => operations / t.Floats / (productRate / t.Products))), "of its rate"),
+            new("int8 against float32", Median(times.Select(t => t.Floats / t.Integers)), "times as fast"),
+        ];
+
+        Session Load(Node output) => Session.Load(new Dictionary<string, Node> { [Output] = output }, weights, file, device);
     }
 
-    /// <returns>Images a second.</returns>
-    private static double Encoder(
-        Precision precision, IReadOnlyDictionary<string, StoredTensor> weights, MappedFile file, string device, int images, IProgress<Progress>? progress, CancellationToken cancel)
+    /// <summary>Two products in a row, so that what goes in and comes out is small beside what is computed.</summary>
+    private static Node Products(IReadOnlyDictionary<string, StoredTensor> weights)
+    {
+        var (mlp, stack) = (new Scope(weights)["vision_model"]["encoder"]["layers"][0]["mlp"], RandomClip.VitL14.Stack);
+        return Node.In(Input, ElementType.F32, -1, stack.Width).Project(mlp["fc1"], stack.Inner).Project(mlp["fc2"], stack.Width);
+    }
+
+    private static Node Tower(IReadOnlyDictionary<string, StoredTensor> weights, Precision precision)
     {
         var size = RandomClip.VitL14.Size;
-        var embedding = Nets.Clip.ClipVision.Build(new(weights, precision), RandomClip.VitL14, Node.In(Input, ElementType.F32, -1, 3, size, size)).Embedding;
-        progress?.Report(new($"loading ViT-L/14 {precision}", 0, 1));
-        using var session = Session.Load(new Dictionary<string, Node> { [Output] = embedding }, weights, file, device);
-        var pixels = Noise(3 * size * size);
-        var done = 0;
-        return 1 / Median(images, () =>
-        {
-            session.Run<float>(Input, pixels, [1, 3, size, size], Output, cancel);
-            progress?.Report(new($"encoding {precision}", Math.Min(++done, images), images));
-        });
+        return ClipVision.Build(new(weights, precision), RandomClip.VitL14, Node.In(Input, ElementType.F32, -1, 3, size, size)).Embedding;
     }
 
-    /// <returns>Images a second, from files to stored vectors, the session's first run left out.</returns>
-    private static double Folder(string work, string checkpoint, string device, int images, IProgress<Progress>? progress, CancellationToken cancel)
+    /// <summary>From files to stored vectors, against the bare encoder just before and just after.</summary>
+    private static Measurement Folder(string work, string checkpoint, string device, int images, IProgress<Progress>? progress, CancellationToken cancel)
     {
         var pictures = Path.Combine(work, "pictures");
         Directory.CreateDirectory(pictures);
-        for (var i = 0; i <= images; i++)
+        for (var i = 0; i < images; i++)
         {
             var rgb = AbstractPainter.Paint(AbstractPrompt.Draw((ulong)i), (ulong)i, Side);
-            File.WriteAllBytes(Path.Combine(pictures, i.ToString("0000", CultureInfo.InvariantCulture) + ".png"), ImageWriter.Png(new(Side, Side, PixelMode.Rgb, rgb)));
+            File.WriteAllBytes(
+                Path.Combine(pictures, i.ToString("0000", CultureInfo.InvariantCulture) + ".png"), ImageWriter.Png(new(Side, Side, PixelMode.Rgb, rgb)));
         }
 
         using var models = new ModelStore(Path.Combine(work, "models"), TimeProvider.System);
@@ -108,12 +114,22 @@ public static class EncodeBenchmark
         using var encoder = ClipImageEncoder.Open(models.Open("bench"), new() { Device = device });
         var studio = new StudioFolder(work);
         using var database = StudioDatabase.Open(studio, TimeProvider.System);
-        var embedder = new Embedder(new(database), VectorStore.Open(database, studio, encoder.Name, encoder.Fingerprint, encoder.Space.Dimensions), encoder, TimeProvider.System);
+        var vectors = VectorStore.Open(database, studio, encoder.Name, encoder.Fingerprint, encoder.Space.Dimensions);
         var files = FolderScan.Run([pictures], TextReader.Null, null, cancel).Done;
-        embedder.Bring([files[0]], null, cancel);
-        var watch = Stopwatch.StartNew();
-        embedder.Bring([.. files.Skip(1)], progress, cancel);
-        return images / watch.Elapsed.TotalSeconds;
+        var pixels = Noise(3 * RandomClip.VitL14.Size * RandomClip.VitL14.Size);
+
+        encoder.EncodePrepared(pixels, cancel);
+        var before = Bare();
+        var folder = Seconds(() => new Embedder(new(database), vectors, encoder, TimeProvider.System).Bring(files, progress, cancel));
+        return new("a folder against the bare encoder", folder / ((before + Bare()) / 2), "of its time");
+
+        double Bare() => Seconds(() =>
+        {
+            for (var i = 0; i < images; i++)
+            {
+                encoder.EncodePrepared(pixels, cancel);
+            }
+        });
     }
 
     private static float[] Noise(int count)
@@ -122,17 +138,17 @@ public static class EncodeBenchmark
         return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 
-    /// <summary>Seconds, after one run that is not counted.</summary>
-    private static double Median(int runs, Action action)
+    private static double Seconds(Action action)
     {
+        var watch = Stopwatch.StartNew();
         action();
-        var times = Enumerable.Range(0, runs).Select(_ =>
-        {
-            var watch = Stopwatch.StartNew();
-            action();
-            return watch.Elapsed.TotalSeconds;
-        }).Order().ToList();
-        return times[times.Count / 2];
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
     }
 }
 
