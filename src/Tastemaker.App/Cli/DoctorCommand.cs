@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
 using Tastemaker.Native;
@@ -71,10 +72,15 @@ internal static class DoctorCommand
         }
 
         var damaged = workspace.Models.List().Damaged;
+        if (damaged.Count > 0)
+        {
+            throw new LibraryException(string.Join("; ", damaged.Select(d => d.Why)));
+        }
+
+        var dropped = VectorStore.Check(workspace.Database, workspace.Folder);
         var count = workspace.Library.Count();
-        return damaged.Count == 0
-            ? $"{workspace.Folder.Root}: sound; {count.Images} images in {count.Files} files, {count.Vectors} vectors of {count.Encoders} encoders"
-            : throw new LibraryException(string.Join("; ", damaged.Select(d => d.Why)));
+        return $"{workspace.Folder.Root}: sound; {count.Images} images in {count.Files} files, {count.Vectors} vectors of {count.Encoders} encoders"
+            + (dropped > 0 ? $"; {dropped} damaged vectors were dropped, the next run makes them again" : "");
     }
 
     private static IEnumerable<string> Features()
@@ -101,7 +107,7 @@ internal static class DoctorCommand
             {
                 Say(what, look());
             }
-            catch (Exception e) when (e is NativeLibraryException or SqliteMissingException or LibraryException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is NativeLibraryException or SqliteMissingException or LibraryException or EmbeddingException or IOException or UnauthorizedAccessException)
             {
                 Say(what, $"MISSING OR BROKEN: {e.Message}");
                 IsWell = false;

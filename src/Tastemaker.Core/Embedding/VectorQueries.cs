@@ -12,6 +12,9 @@ internal static class VectorQueries
         "select id, dims from encoders where fingerprint = $fingerprint",
         row => (row.GetInt64(0), row.GetInt32(1)), ("$fingerprint", fingerprint)).SingleOrDefault();
 
+    public static List<(string Name, string Fingerprint, int Dims)> Encoders(SqliteConnection db) => db.Rows(
+        "select name, fingerprint, dims from encoders order by id", row => (row.GetString(0), row.GetString(1), row.GetInt32(2)));
+
     public static (long Id, int Dims) AddEncoder(SqliteConnection db, string name, string fingerprint, int dims, string now)
     {
         db.Run(

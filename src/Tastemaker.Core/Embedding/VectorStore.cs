@@ -74,6 +74,15 @@ public sealed class VectorStore
         return store;
     }
 
+    /// <summary>Checks every vector of every encoder, and drops the damaged: their images count as not encoded.</summary>
+    /// <returns>How many were dropped.</returns>
+    /// <exception cref="EmbeddingException">A file is not what the studio says it is.</exception>
+    public static int Check(StudioDatabase database, StudioFolder studio) => database.Read(VectorQueries.Encoders).Sum(encoder =>
+    {
+        var store = Open(database, studio, encoder.Name, encoder.Fingerprint, encoder.Dims);
+        return store.Dropped.Count + store.Verify().Count;
+    });
+
     public long Count() => _database.Read(db => VectorQueries.Count(db, _encoder));
 
     /// <summary>Keeps vectors, durably: they survive what happens after the return. An image that has one keeps it.</summary>
