@@ -57,15 +57,9 @@ internal static class DemoCommand
             Painted {options.Images} abstract pictures; a simulated person with a hidden taste made {options.Choices} choices.
             On choices that were kept out of training the learned taste agrees in {held.Rate:P0} ({held.Low:P0} to {held.High:P0}, {held.Of} choices); chance is 50 %.
             The person agrees with themselves in {result.Repeatability:P0} of repeated choices; knowing the taste exactly would give {result.Ceiling:P0}.
-            The best {result.Best.Count} are in {FromHere(Path.Combine(options.Folder, "best"))}
-            Look at {FromHere(result.Report)} ({watch.Elapsed.TotalSeconds:F0} s)
+            The best {result.Best.Count} are in {Reporting.FromHere(Path.Combine(options.Folder, "best"))}
+            Look at {Reporting.FromHere(result.Report)} ({watch.Elapsed.TotalSeconds:F0} s)
             """));
         return ExitCode.Done;
-    }
-
-    private static string FromHere(string path)
-    {
-        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
-        return relative.Length < path.Length ? relative : path;
     }
 }

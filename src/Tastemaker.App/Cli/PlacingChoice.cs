@@ -41,6 +41,7 @@ internal sealed class PlacingChoice
     private readonly Bands? _bands;
     private readonly NamePattern? _pattern;
     private readonly bool _isConfirmed;
+    private readonly bool _isChad;
     private readonly Terminal _terminal;
 
     private PlacingChoice(PlaceKind kind, ParseResult parse, Terminal terminal, string folder)
@@ -49,16 +50,14 @@ internal sealed class PlacingChoice
         _bands = parse.GetValue(BandsOption) is { } bands ? Bands.Parse(bands) : null;
         _pattern = parse.GetValue(Rename) is { } pattern ? NamePattern.Parse(pattern) : null;
         _isConfirmed = kind != PlaceKind.Move || parse.GetValue(Yes);
-        IsChad = parse.GetValue(ChadOption);
-        if (IsChad && _pattern is not null)
+        _isChad = parse.GetValue(ChadOption);
+        if (_isChad && _pattern is not null)
         {
             throw new UserException("--chad and --rename both name the files; give one of them.");
         }
     }
 
     public static IEnumerable<Option> Options => [CopyTo, MoveTo, LinkTo, BandsOption, Rename, ChadOption, Yes];
-
-    public bool IsChad { get; }
 
     /// <summary>Null where files stay where they are.</summary>
     public static PlacingChoice? Of(ParseResult parse, Terminal terminal)
@@ -116,7 +115,7 @@ internal sealed class PlacingChoice
             ContentId = s.ContentId,
         }).ToList();
         var plan = Placement.Plan(files, _folder, _bands, _pattern);
-        if (!IsChad)
+        if (!_isChad)
         {
             return plan;
         }

@@ -67,6 +67,13 @@ internal static class Reporting
         public void Report(DownloadProgress value) => tell(value);
     }
 
+    /// <summary>A path as seen from the working folder, where that is shorter.</summary>
+    public static string FromHere(string path)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.Length < path.Length ? relative : path;
+    }
+
     private sealed class Line(Terminal terminal) : IProgress<Progress>
     {
         private readonly Stopwatch _since = Stopwatch.StartNew();

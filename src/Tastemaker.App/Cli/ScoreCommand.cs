@@ -50,7 +50,7 @@ internal static class ScoreCommand
         using var workspace = Root.Open(parse);
         var placing = PlacingChoice.Of(parse, terminal);
         var sheet = parse.GetValue(Embeddings) ? Vectors(parse, workspace, cancel) : Pictures(parse, workspace, terminal, cancel);
-        var selection = Select(parse, sheet, placing);
+        var selection = Select(parse, sheet);
         var chosen = selection.Of(sheet.All);
 
         var chosenSheet = sheet with { All = chosen };
@@ -149,7 +149,7 @@ internal static class ScoreCommand
         }
     }
 
-    private static Selection Select(ParseResult parse, ScoredSheet sheet, PlacingChoice? placing)
+    private static Selection Select(ParseResult parse, ScoredSheet sheet)
     {
         var sort = parse.GetValue(Sort);
         var byPath = sort == "path";
@@ -161,7 +161,7 @@ internal static class ScoreCommand
 
         try
         {
-            var isChad = placing?.IsChad ?? parse.GetValue(PlacingChoice.ChadOption);
+            var isChad = parse.GetValue(PlacingChoice.ChadOption);
             return new()
             {
                 Head = head,

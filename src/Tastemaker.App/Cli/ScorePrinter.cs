@@ -92,7 +92,7 @@ internal static class ScorePrinter
         {
             var numbers = scored.Scores.SelectMany(s => (string[])
                 [s.Raw.ToString("F2", CultureInfo.InvariantCulture), s.Percentile.ToString("F0", CultureInfo.InvariantCulture)]);
-            table.AddRow([new Text($"{index + 1}"), .. numbers.Select(n => new Text(n)), new Text(Short(scored.Name))]);
+            table.AddRow([new Text($"{index + 1}"), .. numbers.Select(n => new Text(n)), new Text(Reporting.FromHere(scored.Name))]);
         }
 
         const string Percent = "% is the percentile in the studio";
@@ -101,13 +101,6 @@ internal static class ScorePrinter
 
     private static IEnumerable<(Scored Scored, string Model, Score Score)> Rows(ScoredSheet sheet) =>
         sheet.All.SelectMany(scored => sheet.Heads.Zip(scored.Scores, (head, score) => (scored, head.Name, score)));
-
-    /// <summary>As seen from here, where that is shorter.</summary>
-    private static string Short(string path)
-    {
-        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
-        return relative.Length < path.Length ? relative : path;
-    }
 
     /// <summary>RFC 4180.</summary>
     private static string Quoted(string text) =>
