@@ -38,6 +38,9 @@ public sealed class ImageLibrary(StudioDatabase database)
     internal ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
         database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
 
+    /// <summary>The images with a file in a folder, at any depth.</summary>
+    internal IReadOnlyList<long> In(string folder) => database.Read(db => ImageQueries.In(db, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+
     public LibraryCounts Count() => database.Read(ImageQueries.Count);
 }
 

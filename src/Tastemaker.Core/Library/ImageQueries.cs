@@ -77,6 +77,10 @@ internal static class ImageQueries
         order by files.image_id, files.path
         """, row => (row.GetInt64(0), row.GetString(1)), ("$ids", Json(imageIds)));
 
+    public static List<long> In(SqliteConnection db, string folder) => db.Rows(
+        "select distinct image_id from files where path >= $from and path < $to",
+        row => row.GetInt64(0), ("$from", folder + Path.DirectorySeparatorChar), ("$to", folder + (char)(Path.DirectorySeparatorChar + 1)));
+
     public static LibraryCounts Count(SqliteConnection db) => db.Rows(
         """
         select (select count(*) from images), (select count(*) from files), (select count(*) from encoders), (select count(*) from vectors)
