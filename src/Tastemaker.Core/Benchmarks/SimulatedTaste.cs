@@ -4,7 +4,7 @@ using Tastemaker.Core.Taste.Preference;
 namespace Tastemaker.Core.Benchmarks;
 
 /// <summary>
-/// Images and a person made up for the benchmark of judging. Features are Gaussian with eigenvalues that fall as a power of their
+/// Images and a person made up for <see cref="JudgeBenchmark"/>. Features are Gaussian with eigenvalues that fall as a power of their
 /// rank, as those of CLIP do; a random linear function of them explains the person's true order to Spearman's ρ 0.85, the rest is each
 /// image's own. Choices are logistic in the lead, as steep as makes the person repeat 76 % of them on random pairs.
 /// </summary>
@@ -40,11 +40,21 @@ internal sealed class SimulatedTaste
     /// <summary>The chance that the person takes <paramref name="image"/>.</summary>
     public double Wins(int image, int other) => Factor.Logistic(_scale * (Utilities[image] - Utilities[other]));
 
-    /// <summary>Scores of a head whose order agrees with the person's to Spearman's ρ.</summary>
-    public float[] Head(double rho) => [.. Mixed(Utilities, Utilities, rho).Select(x => (float)x)];
+    /// <param name="head">Spearman's ρ of the person's order with the scores of an installed head; null for none.</param>
+    public TasteFeatures Features(double? head)
+    {
+        var vectors = UnitVectors.Of(Vectors);
+        if (head is not { } rho)
+        {
+            return TasteFeatures.Of(vectors, [], _ => default, default);
+        }
+
+        float[] scores = [.. Mixed(Utilities, Utilities, rho).Select(x => (float)x)];
+        return TasteFeatures.Of(vectors, [new("head", new("simulated", Dimensions), new(new float[Dimensions], 0))], _ => scores, default);
+    }
 
     /// <summary>Spearman's correlation with the true order.</summary>
-    public double Agreement(IEnumerable<double> scores) => Correlation.Spearman([.. scores], Utilities) ?? 0;
+    public double Agreement(ReadOnlySpan<float> scores) => Correlation.Spearman([.. scores], Utilities) ?? 0;
 
     /// <summary>How often a ranking agrees with the person's next choice between two images drawn at random.</summary>
     public double Foretold(IReadOnlyList<float> scores)
