@@ -35,8 +35,11 @@ public sealed class ImageLibrary(StudioDatabase database)
         database.Read(db => ImageQueries.Without(db, encoderFingerprint));
 
     /// <summary>Where the images were last seen; those with no file are absent.</summary>
-    internal ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
+    public ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
         database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
+
+    /// <summary>By what the images are known; numbers that are none are absent.</summary>
+    internal IReadOnlyList<KnownImage> ContentIds(IReadOnlyCollection<long> imageIds) => database.Read(db => ImageQueries.ContentIds(db, imageIds));
 
     public LibraryCounts Count() => database.Read(ImageQueries.Count);
 }

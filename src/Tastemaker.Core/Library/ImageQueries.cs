@@ -77,6 +77,10 @@ internal static class ImageQueries
         order by files.image_id, files.path
         """, row => (row.GetInt64(0), row.GetString(1)), ("$ids", Json(imageIds)));
 
+    public static List<KnownImage> ContentIds(SqliteConnection db, IEnumerable<long> imageIds) => db.Rows(
+        "select images.id, images.content_id from json_each($ids) wanted cross join images on images.id = wanted.value order by images.id",
+        row => new KnownImage(row.GetInt64(0), (byte[])row[1]), ("$ids", Json(imageIds)));
+
     public static LibraryCounts Count(SqliteConnection db) => db.Rows(
         """
         select (select count(*) from images), (select count(*) from files), (select count(*) from encoders), (select count(*) from vectors)
