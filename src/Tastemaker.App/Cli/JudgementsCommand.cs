@@ -95,7 +95,7 @@ internal static class JudgementsCommand
         var format = (parse.GetValue(WrittenFormat) is { } name ? ExchangeFormats.Find(name) : ExchangeFormats.ByFileName(file))
             ?? throw new UserException($"'{file}' does not say by its name what to write. '--format' does: {string.Join(", ", ExchangeFormats.Written)}.");
         var result = new JudgementExport(new(workspace.Database), workspace.Library).Run(parse.GetRequiredValue(Taste), file, format);
-        terminal.Note($"{result.Done.Count} lines of {format.Name()} in '{file}'.");
+        terminal.Note($"{format.Name()}, {result.Done.Count} in all, in '{file}'.");
         return Reporting.Failures(terminal, result.Failures) > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 

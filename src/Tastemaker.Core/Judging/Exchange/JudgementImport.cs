@@ -42,8 +42,20 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
         var full = Path.GetFullPath(path);
         TasteName.Demand(request.Taste);
         TasteName.Demand(request.Rater, "rater");
-        var (format, statements) = Read(ref full, request.Format, cancel);
-        var folder = Directory.Exists(full) ? full : Path.GetDirectoryName(full)!;
+        try
+        {
+            return Take(full, request, progress, cancel);
+        }
+        catch (JudgingException e) when (!e.Message.Contains(full, StringComparison.Ordinal))
+        {
+            throw new JudgingException($"'{full}': {e.Message}");
+        }
+    }
+
+    private ImportResult Take(string path, ImportRequest request, IProgress<Progress>? progress, CancellationToken cancel)
+    {
+        var (format, statements) = Read(path, request.Format, cancel);
+        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
         var finder = new ImageFinder(library, [folder, .. new[] { request.Root, request.Pool }.OfType<string>().Select(Path.GetFullPath).Where(f => f != folder)], progress);
         finder.Find(statements.All.SelectMany(s => new[] { s.Image, s.Other }).OfType<ImageName>(), format == ExchangeFormat.Names, cancel);
 
@@ -65,7 +77,7 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
         return new(format, added, known, statements.Unscored, statements.HasComparisons && statements.All.Count > 0, failures);
     }
 
-    private static (ExchangeFormat Format, Statements Statements) Read(ref string path, ExchangeFormat? wanted, CancellationToken cancel)
+    private static (ExchangeFormat Format, Statements Statements) Read(string path, ExchangeFormat? wanted, CancellationToken cancel)
     {
         if (Directory.Exists(path) && wanted is not (ExchangeFormat.Folders or ExchangeFormat.Favourites or ExchangeFormat.Xmp))
         {
@@ -79,14 +91,7 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
             path = kept ?? path;
         }
 
-        try
-        {
-            return Directory.Exists(path) ? OfFolder(path, wanted, cancel) : OfFile(path, wanted, cancel);
-        }
-        catch (JudgingException e) when (!e.Message.Contains(path, StringComparison.Ordinal))
-        {
-            throw new JudgingException($"'{path}': {e.Message}");
-        }
+        return Directory.Exists(path) ? OfFolder(path, wanted, cancel) : OfFile(path, wanted, cancel);
     }
 
     private static (ExchangeFormat, Statements) OfFolder(string path, ExchangeFormat? wanted, CancellationToken cancel)
@@ -169,7 +174,7 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
                 continue;
             }
 
-            if (last is not null && last.Logged?.Act != statement.Logged?.Act)
+            if (last is not null && (last.Logged?.Act, last.Logged?.Origin) != (statement.Logged?.Act, statement.Logged?.Origin))
             {
                 Close();
             }

@@ -76,8 +76,7 @@ internal static class LogLines
     {
         var line = Parse(text, number);
         var kind = Enum.TryParse<JudgementKind>(line.Kind, ignoreCase: true, out var k) && Enum.IsDefined(k) ? k : throw Wrong(number, "kind", line.Kind);
-        var purpose = line.Purpose is null ? Purpose.Train
-            : Enum.TryParse<Purpose>(line.Purpose, ignoreCase: true, out var p) && Enum.IsDefined(p) ? p : throw Wrong(number, "purpose", line.Purpose);
+        var purpose = Enum.TryParse<Purpose>(line.Purpose ?? $"{Purpose.Train}", ignoreCase: true, out var p) && Enum.IsDefined(p) ? p : throw Wrong(number, "purpose", line.Purpose);
         var at = DateTimeOffset.TryParse(line.At, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : throw Wrong(number, "at", line.At);
         var isPair = kind is JudgementKind.Choice or JudgementKind.Draw or JudgementKind.Skip;
         if (isPair == line.Other is null)
@@ -97,7 +96,7 @@ internal static class LogLines
 
         return new(kind, Name(line.Image, line.ImagePath, number), isPair ? Name(line.Other, line.OtherPath, number) : null, line.Value, line.Scale)
         {
-            Logged = new(line.Act, purpose, line.Expected, new(line.Rater ?? TasteName.DefaultRater, TasteName.Demand(line.Source ?? "log", "source"), line.Milliseconds),
+            Logged = new(line.Act, purpose, line.Expected, new(TasteName.Demand(line.Rater ?? TasteName.DefaultRater, "rater"), TasteName.Demand(line.Source ?? "log", "source"), line.Milliseconds),
                 at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
         };
     }

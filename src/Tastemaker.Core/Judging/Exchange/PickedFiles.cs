@@ -7,13 +7,24 @@ namespace Tastemaker.Core.Judging.Exchange;
 /// <summary>Reads judgements that are made by where files lie, and by what stands beside or inside them.</summary>
 internal static class PickedFiles
 {
-    private static readonly EnumerationOptions Listing = new() { IgnoreInaccessible = true, RecurseSubdirectories = true, MaxRecursionDepth = 64 };
+    /// <summary>Links are not followed: they may lead in a circle.</summary>
+    private static readonly EnumerationOptions Listing = new()
+    {
+        IgnoreInaccessible = true,
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint,
+    };
 
     /// <summary>What a folder is: named scores, sidecars, or favourites.</summary>
-    public static ExchangeFormat Recognise(string folder) =>
-        ScoreFolders(folder).Any() ? ExchangeFormat.Folders
-        : Directory.EnumerateFiles(folder, "*.xmp", Listing).Any() ? ExchangeFormat.Xmp
-        : ExchangeFormat.Favourites;
+    public static ExchangeFormat Recognise(string folder)
+    {
+        if (ScoreFolders(folder).Any())
+        {
+            return ExchangeFormat.Folders;
+        }
+
+        return Directory.EnumerateFiles(folder, "*.xmp", Listing).Any() ? ExchangeFormat.Xmp : ExchangeFormat.Favourites;
+    }
 
     public static Statements Folders(string folder, CancellationToken cancel)
     {
@@ -52,15 +63,13 @@ internal static class PickedFiles
     public static Statements Xmp(string path, CancellationToken cancel)
     {
         var (ratings, failures) = (new OrderedDictionary<string, int>(StringComparer.Ordinal), new List<Failure>());
-        var sidecars = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.xmp", Listing).Order(StringComparer.Ordinal).ToList()
-            : IsSidecar(path) ? [path] : [];
-        foreach (var sidecar in sidecars)
+        foreach (var sidecar in Sidecars(path))
         {
             cancel.ThrowIfCancellationRequested();
             Look(sidecar, XmpRating.InSidecar, () => ImageOf(sidecar));
         }
 
-        var images = IsSidecar(path) ? [] : Images(path, cancel).Done;
+        var images = IsSidecar(path) && File.Exists(path) ? [] : Images(path, cancel).Done;
         foreach (var image in images.Where(image => !ratings.ContainsKey(image.Path)))
         {
             cancel.ThrowIfCancellationRequested();
@@ -91,6 +100,16 @@ internal static class PickedFiles
     private static Statement Stated(KeyValuePair<string, int> rating) => rating.Value < 0
         ? new(JudgementKind.Reject, new(rating.Key))
         : Statement.Rating(new(rating.Key), rating.Value, "1-5");
+
+    private static IEnumerable<string> Sidecars(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return Directory.EnumerateFiles(path, "*.xmp", Listing).Order(StringComparer.Ordinal);
+        }
+
+        return IsSidecar(path) ? [path] : [];
+    }
 
     private static bool IsSidecar(string path) => path.EndsWith(".xmp", StringComparison.OrdinalIgnoreCase);
 

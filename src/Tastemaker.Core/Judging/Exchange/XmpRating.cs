@@ -16,7 +16,6 @@ internal static class XmpRating
         DtdProcessing = DtdProcessing.Prohibit,
         XmlResolver = null,
         MaxCharactersInDocument = MostBytes,
-        ConformanceLevel = ConformanceLevel.Fragment,
         IgnoreComments = true,
         IgnoreProcessingInstructions = true,
     };

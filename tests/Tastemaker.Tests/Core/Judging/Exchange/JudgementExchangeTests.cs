@@ -241,6 +241,35 @@ public sealed class JudgementExchangeTests : IDisposable
     }
 
     [Fact]
+    public void A_log_that_is_cut_or_wrong_brings_nothing()
+    {
+        const string Line = """{"act":1,"kind":"keep","image":"00000000000000000000000000000000000000000000000000000000000000ff","rater":"me","source":"web","at":"2026-01-01T00:00:00Z"}""";
+        var wrong = new[] { ("keep", "choice"), ("keep", "7"), ("\"me\"", "\"../me\""), ("2026", "when"), ("\"web\"", "\"w/b\""), ("0ff", "0fg"), ("\"act\"", "\"expected\"") }
+            .Select(w => Line.Replace(w.Item1, w.Item2, StringComparison.Ordinal)).Select(line => line.Replace("\"expected\":1", "\"expected\":2", StringComparison.Ordinal));
+        foreach (var text in Enumerable.Range(1, Line.Length - 1).Select(length => $"{Line}\n{Line[..length]}").Concat(wrong.Select(w => $"{Line}\n{w}")))
+        {
+            var file = _folder.File("p/x.jsonl", text.Replace("00000000000000000000000000000000000000000000000000000000000000ff", Id(), StringComparison.Ordinal));
+
+            var message = Assert.Throws<JudgingException>(() => Import(file)).Message;
+
+            Assert.Contains(file, message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_log.Standing("mine"));
+
+        string Id() => Convert.ToHexStringLower(ContentId.Of(_folder["p/a.png"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_folder_that_a_trainer_keeps_scores_of_is_read_by_them()
+    {
+        _folder.File("p/score.json", """{"a.png": [0.5, 1]}""");
+
+        Assert.Equal(ExchangeFormat.ScoreJson, Import(_folder["p"]).Format);
+        Assert.Equal("a elo 0.5", Told());
+    }
+
+    [Fact]
     public void Copies_of_one_picture_cannot_be_compared()
     {
         _folder.Write("p/copy.png", Picture(0));
