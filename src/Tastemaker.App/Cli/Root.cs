@@ -34,6 +34,8 @@ internal static class Root
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         UndoCommand.Create(terminal),
+        JudgementsCommand.Create(terminal),
+        StatsCommand.Create(terminal),
         ModelsCommand.Create(terminal, Open),
         DemoCommand.Create(terminal),
         DoctorCommand.Create(terminal),
