@@ -4,6 +4,7 @@ using Tastemaker.Core.Curation;
 using Tastemaker.Core.Demo;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
+using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Platform;
@@ -81,5 +82,5 @@ internal static class Root
 
     private static bool IsOfTheWorld(Exception e) =>
         e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException
-            or SqliteMissingException or EmbeddingException or CurationException or DemoException or IOException or UnauthorizedAccessException;
+            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or DemoException or IOException or UnauthorizedAccessException;
 }

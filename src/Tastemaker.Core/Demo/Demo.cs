@@ -1,3 +1,4 @@
+using Tastemaker.Core.Taste;
 using System.Globalization;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Painting.Abstract;

@@ -1,3 +1,4 @@
+using Tastemaker.Core.Taste;
 using Tastemaker.Core.Painting.Abstract;
 using Tastemaker.Core.Platform;
 

@@ -1,5 +1,6 @@
 using Tastemaker.Core.Demo;
 using Tastemaker.Core.Painting.Abstract;
+using Tastemaker.Core.Taste;
 using Tastemaker.Nets.Gist;
 
 namespace Tastemaker.Tests.Core.Demo;

@@ -1,4 +1,4 @@
-namespace Tastemaker.Core.Demo;
+namespace Tastemaker.Core.Taste;
 
 /// <summary>How many of a number of choices a model foretold, with Wilson's 95 % interval (Wilson 1927).</summary>
 public readonly record struct Agreement(int Agreed, int Of)
