@@ -21,8 +21,8 @@ public sealed class GradientTests
         ["Sub the other way"] = ([new(1, 3), new(4, 1)], x => x[0].Sub(x[1])),
         ["Mul"] = ([new(2, 3), new(2, 3)], x => x[0].Mul(x[1])),
         ["Mul of a plane"] = ([new(2, 3, 4), new(3, 1)], x => x[0].Mul(x[1])),
-        ["Div"] = ([new(2, 3), new(2, 3)], x => x[0].Div(x[1].Mul(x[1]).Add(1.0))),
-        ["Div by a row"] = ([new(4, 3), new(3)], x => x[0].Div(x[1].Mul(x[1]).Add(1.0))),
+        ["Div"] = ([new(2, 3), new(2, 3)], x => x[0].Div(x[1].Mul(x[1]).Add(2.0))),
+        ["Div by a row"] = ([new(4, 3), new(3)], x => x[0].Div(x[1].Mul(x[1]).Add(2.0))),
         ["Neg"] = ([new(5)], x => x[0].Neg()),
         ["Sqrt"] = ([new(5)], x => x[0].Mul(x[0]).Add(1.0).Sqrt()),
         ["Relu"] = ([new(4, 5)], x => x[0].Relu()),
@@ -59,14 +59,13 @@ public sealed class GradientTests
         var weights = Node.In("weights", ElementType.F32, result.Shape.Axes);
         var loss = result.Mul(weights).Sum([.. Enumerable.Range(0, result.Shape.Rank)]);
         var gradients = Gradient.Of(loss, inputs);
-        var outputs = gradients.Select((node, i) => ($"g{i}", node)).Append(("loss", loss)).ToDictionary(o => o.Item1, o => o.Item2);
+        var outputs = gradients.Select((node, i) => ($"g{i}", new Node("Identity", node.Type, node.Shape, node))).Append(("loss", loss)).ToDictionary(o => o.Item1, o => o.Item2);
         using var session = new OrtSession(Onnx.Write(outputs).Bytes, new() { Threads = 1 });
         var random = new Random(5);
-        var values = inputs.Append(weights).ToDictionary(n => n.Name, n => (Numbers(random, Math.Abs(Count(n.Shape))), n.Shape));
-        if (result.Shape.Axes.Contains(-1))
-        {
-            values["weights"] = (Numbers(random, 24), new(6, 4));
-        }
+        var numbers = new Queue<float>(Numbers(random, inputs.Sum(n => Count(n.Shape))));
+        var values = inputs.ToDictionary(n => n.Name, n => (Enumerable.Range(0, Count(n.Shape)).Select(_ => numbers.Dequeue()).ToArray(), n.Shape));
+        var weighed = new Shape([.. result.Shape.Axes.Select(axis => axis == -1 ? 4 : axis)]);
+        values["weights"] = (Numbers(random, Count(weighed)), weighed);
 
         for (var i = 0; i < inputs.Length; i++)
         {
