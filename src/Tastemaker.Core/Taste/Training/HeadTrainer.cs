@@ -48,16 +48,17 @@ public sealed class HeadTrainer
         using var training = Training(cancel);
         using var scoring = Scoring(cancel);
         var examples = Enumerable.Range(0, _options.Loss == HeadLoss.Margin ? _lesson.Choices.Count : _lesson.Ratings.Count).ToArray();
-        var perEpoch = (examples.Length + _options.Batch - 1) / _options.Batch;
-        var steps = perEpoch * _options.Epochs;
-        var schedule = new CosineSchedule(_options.LearningRate, steps, (int)Math.Ceiling(WarmUp * steps));
+        var batchSize = Math.Clamp(examples.Length / _options.Steps, 1, _options.Batch);
+        var steps = (examples.Length + batchSize - 1) / batchSize * _options.Epochs;
+        var peak = _options.LearningRate ?? (_options.Kind == HeadKind.Linear ? 0.03 / Math.Sqrt(_features[0].Length) : 2e-4);
+        var schedule = new CosineSchedule(peak, steps, (int)Math.Ceiling(WarmUp * steps));
 
         var (step, best, kept) = (0, (Epoch: 0, Loss: double.PositiveInfinity, HeldOut: default(Agreement)), Tensors(training));
         int epoch;
         for (epoch = 1; epoch <= _options.Epochs && epoch - best.Epoch <= _options.Patience; epoch++)
         {
             _random.Shuffle(examples);
-            foreach (var batch in examples.Chunk(_options.Batch))
+            foreach (var batch in examples.Chunk(batchSize))
             {
                 training.Set<double>(TrainingStep.LearningRate, [schedule.At(step)]);
                 training.Set<double>(TrainingStep.Number, [++step]);
@@ -72,6 +73,11 @@ public sealed class HeadTrainer
             }
 
             progress?.Report(new("Training", epoch, _options.Epochs));
+        }
+
+        if (best.Epoch == 0)
+        {
+            throw new TrainingException($"the loss is no number after {epoch - 1} passes at a learning rate of {peak}; train with a smaller one.");
         }
 
         return new(_normalization.Undo(kept, _network.HasRelu), epoch - 1, best.Epoch, best.HeldOut);

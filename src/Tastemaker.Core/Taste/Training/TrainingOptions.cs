@@ -32,13 +32,16 @@ public sealed record TrainingOptions
     public int Epochs { get; init; } = 30;
 
     /// <summary>Passes without a better one, after which it ends.</summary>
-    public int Patience { get; init; } = 6;
+    public int Patience { get; init; } = 4;
 
-    /// <summary>Pairs or ratings in one step.</summary>
+    /// <summary>The most pairs or ratings in one step; of few, a pass makes about <see cref="Steps"/> smaller steps.</summary>
     public int Batch { get; init; } = 256;
 
-    /// <summary>The highest one, after the warm-up.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    /// <summary>In a pass, at least, as far as there are so many pairs or ratings.</summary>
+    public int Steps { get; init; } = 16;
+
+    /// <summary>The highest one, after the warm-up; null takes 0.03 / √width for one layer, whose weights are of that size, and 2e-4 for five.</summary>
+    public double? LearningRate { get; init; }
 
     public double WeightDecay { get; init; } = 0.01;
 

@@ -57,7 +57,8 @@ public sealed class TorchPickleTests
         Assert.Equal(["layers.0.weight", "layers.0.bias", "layers.2.weight", "layers.2.bias", "layers.4.weight", "layers.4.bias",
             "layers.6.weight", "layers.6.bias", "layers.7.weight", "layers.7.bias"], read.Tensors.Keys);
         Assert.Equal(new Shape(1024, 48), read.Tensors["layers.0.weight"].Shape);
-        Assert.Equal((weight, 5.25f), (layered.Fold().Weight, layered.Fold().Bias));
+        Assert.Equal(weight, layered.Fold().Weight);
+        Assert.Equal(5.25f, layered.Fold().Bias);
         Assert.All(Units(random, 48), unit =>
         {
             Assert.Equal(head.ToHead().Score(unit), layered.Score(unit));
