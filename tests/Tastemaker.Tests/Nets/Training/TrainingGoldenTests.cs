@@ -127,10 +127,14 @@ public sealed class TrainingGoldenTests
     /// <summary>Steps and margin by trace, or null where the folder records no trainings.</summary>
     private static Dictionary<string, (int Steps, double Margin)>? Directions(string folder)
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "cases.json")));
-        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("optimizers", out _)
-            ? json.RootElement.GetProperty("cases").EnumerateObject().ToDictionary(
-                c => c.Name, c => (c.Value.GetProperty("steps").GetInt32(), json.RootElement.GetProperty("margin").GetDouble()))
-            : null;
+        var text = File.ReadAllText(Path.Combine(folder, "cases.json"));
+        if (!text.Contains("\"optimizers\"", StringComparison.Ordinal))
+        {
+            return null; // Of other sets, some of which hold what Python calls JSON: Infinity.
+        }
+
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.GetProperty("cases").EnumerateObject().ToDictionary(
+            c => c.Name, c => (c.Value.GetProperty("steps").GetInt32(), json.RootElement.GetProperty("margin").GetDouble()));
     }
 }
