@@ -8,6 +8,7 @@ using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Platform;
+using Tastemaker.Core.Taste.Training;
 using Tastemaker.Native;
 using Tastemaker.Native.Ort;
 using Tastemaker.Nets.Weights;
@@ -33,6 +34,8 @@ internal static class Root
         QuietOption,
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
+        TrainCommand.Create(terminal),
+        EvaluateCommand.Create(terminal),
         UndoCommand.Create(terminal),
         JudgementsCommand.Create(terminal),
         StatsCommand.Create(terminal),
@@ -84,5 +87,5 @@ internal static class Root
 
     private static bool IsOfTheWorld(Exception e) =>
         e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException
-            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or DemoException or IOException or UnauthorizedAccessException;
+            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or TrainingException or DemoException or IOException or UnauthorizedAccessException;
 }
