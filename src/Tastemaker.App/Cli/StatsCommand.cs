@@ -46,7 +46,7 @@ internal static class StatsCommand
         }
 
         using var encoder = workspace.Encoder(parse.GetValue(EncoderChoice.Encoder), [], EncoderChoice.Of(parse, terminal));
-        using var session = TasteSession.Open(log, workspace.Vectors(encoder), workspace.Heads([], encoder.Space), taste, seed: 0);
+        using var session = TasteSession.Open(workspace.Library, log, workspace.Vectors(encoder), workspace.Heads([], encoder.Space), taste, seed: 0);
         var report = TasteReport.Of(standing, session.Ranking, session.Wins);
         if (parse.GetValue(Json))
         {

@@ -1,5 +1,6 @@
 using Tastemaker.Core.Taste;
 using Tastemaker.Core.Taste.Preference;
+using Tastemaker.Nets.Heads;
 
 namespace Tastemaker.Core.Benchmarks;
 
@@ -50,7 +51,7 @@ internal sealed class SimulatedTaste
         }
 
         float[] scores = [.. Mixed(Utilities, Utilities, rho).Select(x => (float)x)];
-        return TasteFeatures.Of(vectors, [new("head", new("simulated", Dimensions), new(new float[Dimensions], 0))], _ => scores, default);
+        return TasteFeatures.Of(vectors, [new("head", new("simulated", Dimensions), new AffineHead(new float[Dimensions], 0))], _ => scores, default);
     }
 
     /// <summary>Spearman's correlation with the true order.</summary>

@@ -40,7 +40,7 @@ public sealed class Ranking
     }
 
     /// <summary>Images from one place on, as many as there are and are wanted.</summary>
-    public IReadOnlyList<RankedImage> Slice(int offset, int limit)
+    public RankedImage[] Slice(int offset, int limit)
     {
         var from = Math.Clamp(offset, 0, Count);
         return [.. Enumerable.Range(from, Math.Clamp(limit, 0, Count - from)).Select(place => this[place])];

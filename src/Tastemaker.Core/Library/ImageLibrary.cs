@@ -38,13 +38,11 @@ public sealed class ImageLibrary(StudioDatabase database)
     public ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
         database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
 
-<<<<<<< HEAD
     /// <summary>The images with a file in a folder, at any depth.</summary>
     internal IReadOnlyList<long> In(string folder) => database.Read(db => ImageQueries.In(db, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
-=======
+
     /// <summary>By what the images are known; numbers that are none are absent.</summary>
     internal IReadOnlyList<KnownImage> ContentIds(IReadOnlyCollection<long> imageIds) => database.Read(db => ImageQueries.ContentIds(db, imageIds));
->>>>>>> 08f73c795937b0cc292d5cc33a296de84176564d
 
     public LibraryCounts Count() => database.Read(ImageQueries.Count);
 }
