@@ -1,3 +1,5 @@
+using Tastemaker.Core.Imaging;
+
 namespace Tastemaker.Core.Library;
 
 /// <summary>The images that the studio knows, and the files that hold them.</summary>
@@ -37,6 +39,18 @@ public sealed class ImageLibrary(StudioDatabase database)
     /// <summary>Where the images were last seen; those with no file are absent.</summary>
     internal ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
         database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
+
+    /// <summary>The images of those numbers, in their order; null where there is none.</summary>
+    public IReadOnlyList<StudioImage?> Images(IReadOnlyList<long> ids)
+    {
+        var found = database.Read(db => ImageQueries.Images(db, ids)).ToDictionary(image => image.Id);
+        return [.. ids.Select(id => found.GetValueOrDefault(id))];
+    }
+
+    /// <summary>The image of that content; null where the studio has none.</summary>
+    /// <param name="contentId">64 hexadecimal digits; anything else names no image.</param>
+    public StudioImage? Image(string contentId) =>
+        contentId.Length == 2 * ContentId.Size && contentId.All(char.IsAsciiHexDigit) && Find(Convert.FromHexString(contentId)) is { } id ? Images([id])[0] : null;
 
     public LibraryCounts Count() => database.Read(ImageQueries.Count);
 }

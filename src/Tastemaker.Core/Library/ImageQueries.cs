@@ -77,6 +77,22 @@ internal static class ImageQueries
         order by files.image_id, files.path
         """, row => (row.GetInt64(0), row.GetString(1)), ("$ids", Json(imageIds)));
 
+    public static List<StudioImage> Images(SqliteConnection db, IEnumerable<long> ids)
+    {
+        var wanted = Json(ids);
+        var files = db.Rows(
+            """
+            select files.image_id, files.path, files.size, files.modified_ns from json_each($ids) wanted cross join files on files.image_id = wanted.value
+            order by files.image_id, files.path
+            """, row => (Image: row.GetInt64(0), File: new FoundFile(row.GetString(1), row.GetInt64(2), row.GetInt64(3))), ("$ids", wanted))
+            .Distinct().ToLookup(row => row.Image, row => row.File);
+        return db.Rows(
+            "select id, content_id, width, height, format, added_at from images where id in (select value from json_each($ids))",
+            row => new StudioImage(
+                row.GetInt64(0), Convert.ToHexStringLower((byte[])row[1]), row.GetInt32(2), row.GetInt32(3), row.GetString(4), row.GetString(5),
+                [.. files[row.GetInt64(0)]]), ("$ids", wanted));
+    }
+
     public static LibraryCounts Count(SqliteConnection db) => db.Rows(
         """
         select (select count(*) from images), (select count(*) from files), (select count(*) from encoders), (select count(*) from vectors)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Tastemaker.App.Cli;
+using Tastemaker.App.Web;
 
 namespace Tastemaker.Tests.Cli;
 
@@ -14,7 +15,8 @@ internal static class Taste
     public static async Task<(int Code, string Output, string Error)> Run(TextReader input, params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await Root.RunAsync(args, new Terminal(output, error, input, outIsTerminal: false, errorIsTerminal: false, inIsTerminal: false));
+        var terminal = new Terminal(output, error, input, outIsTerminal: false, errorIsTerminal: false, inIsTerminal: false);
+        var code = await Root.RunAsync(args, terminal, WebHost.Serve);
         return (code, output.ToString(), error.ToString());
     }
 
