@@ -25,7 +25,7 @@ internal sealed class LibraryEndpoints(Studio studio, Intake intake)
         [Description("Images that are left out, from the first on.")] int offset = 0,
         [Description("Images in the answer, 1 to 1000.")] int limit = 100,
         [Description("Whose judgements.")] string taste = TasteName.Default,
-        [Description("'desc' for best, most disputed, newest or alphabetically first; 'asc' for the reverse.")] string order = "desc",
+        [Description("'desc' for best, most disputed, newest or first by file name; 'asc' for the reverse.")] string order = "desc",
         [Description("Only images with their first file in this folder, at any depth.")] string? folder = null,
         [Description("Only images whose path has this in it.")] string? text = null,
         [Description("Only from this percentile on, of the head that sorts, else of the taste.")] double from = 0,
