@@ -28,7 +28,7 @@ internal static class Root
 
     public static readonly Option<bool> QuietOption = new("--quiet", "-q") { Description = "Say nothing on stderr but errors.", Recursive = true };
 
-    public static RootCommand Create(Terminal terminal) => new("Learns which images you like, and finds and makes more of them.")
+    public static RootCommand Create(Terminal terminal, Serve serve) => new("Learns which images you like, and finds and makes more of them.")
     {
         StudioOption,
         QuietOption,
@@ -36,6 +36,7 @@ internal static class Root
         EmbedCommand.Create(terminal),
         TrainCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
+        ServeCommand.Create(terminal, serve),
         UndoCommand.Create(terminal),
         JudgementsCommand.Create(terminal),
         StatsCommand.Create(terminal),
@@ -49,11 +50,12 @@ internal static class Root
     public static Workspace Open(ParseResult parse) => new(StudioFolder.Resolve(parse.GetValue(StudioOption)?.FullName));
 
     /// <summary>Runs a command line; what goes wrong in the world, rather than in this program, is one line on stderr.</summary>
-    public static async Task<int> RunAsync(string[] args, Terminal terminal)
+    /// <param name="serve">The web face, which the command line does not know.</param>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, Serve serve)
     {
         try
         {
-            var parse = Create(terminal).Parse(args);
+            var parse = Create(terminal, serve).Parse(args);
             if (parse.Errors.Count > 0)
             {
                 foreach (var error in parse.Errors)

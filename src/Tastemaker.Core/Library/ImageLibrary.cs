@@ -1,3 +1,5 @@
+using Tastemaker.Core.Imaging;
+
 namespace Tastemaker.Core.Library;
 
 /// <summary>The images that the studio knows, and the files that hold them.</summary>
@@ -43,6 +45,23 @@ public sealed class ImageLibrary(StudioDatabase database)
 
     /// <summary>By what the images are known; numbers that are none are absent.</summary>
     internal IReadOnlyList<KnownImage> ContentIds(IReadOnlyCollection<long> imageIds) => database.Read(db => ImageQueries.ContentIds(db, imageIds));
+
+    /// <summary>The images of those numbers, in their order; null where there is none.</summary>
+    public IReadOnlyList<StudioImage?> Images(IReadOnlyList<long> ids)
+    {
+        var found = database.Read(db => ImageQueries.Images(db, ids)).ToDictionary(image => image.Id);
+        return [.. ids.Select(id => found.GetValueOrDefault(id))];
+    }
+
+    /// <summary>The image of that content; null where the studio has none.</summary>
+    /// <param name="contentId">64 hexadecimal digits; anything else names no image.</param>
+    public StudioImage? Image(string contentId) =>
+        contentId.Length == 2 * ContentId.Size && contentId.All(char.IsAsciiHexDigit) && Find(Convert.FromHexString(contentId)) is { } id ? Images([id])[0] : null;
+
+    /// <summary>Every image, in the order in which they came.</summary>
+    public IReadOnlyList<ListedImage> All() => database.Read(ImageQueries.All);
+
+    public LibraryVersion Version() => database.Read(ImageQueries.Version);
 
     public LibraryCounts Count() => database.Read(ImageQueries.Count);
 }

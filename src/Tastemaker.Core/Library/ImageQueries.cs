@@ -85,6 +85,32 @@ internal static class ImageQueries
         "select images.id, images.content_id from json_each($ids) wanted cross join images on images.id = wanted.value order by images.id",
         row => new KnownImage(row.GetInt64(0), (byte[])row[1]), ("$ids", Json(imageIds)));
 
+    public static List<StudioImage> Images(SqliteConnection db, IEnumerable<long> ids)
+    {
+        var wanted = Json(ids);
+        var files = db.Rows(
+            """
+            select files.image_id, files.path, files.size, files.modified_ns from json_each($ids) wanted cross join files on files.image_id = wanted.value
+            order by files.image_id, files.path
+            """, row => (Image: row.GetInt64(0), File: new FoundFile(row.GetString(1), row.GetInt64(2), row.GetInt64(3))), ("$ids", wanted))
+            .Distinct().ToLookup(row => row.Image, row => row.File);
+        return db.Rows(
+            "select id, content_id, width, height, format, added_at from images where id in (select value from json_each($ids))",
+            row => new StudioImage(
+                row.GetInt64(0), Convert.ToHexStringLower((byte[])row[1]), row.GetInt32(2), row.GetInt32(3), row.GetString(4), row.GetString(5),
+                [.. files[row.GetInt64(0)]]), ("$ids", wanted));
+    }
+
+    public static List<ListedImage> All(SqliteConnection db) => db.Rows(
+        """
+        select images.id, min(files.path), files.modified_ns from images left join files on files.image_id = images.id
+        group by images.id order by images.id
+        """, row => row.IsDBNull(1) ? new(row.GetInt64(0), "", 0) : new ListedImage(row.GetInt64(0), row.GetString(1), row.GetInt64(2)));
+
+    public static LibraryVersion Version(SqliteConnection db) => db.Rows(
+        "select coalesce((select max(id) from images), 0), coalesce((select max(id) from files), 0)",
+        row => new LibraryVersion(row.GetInt64(0), row.GetInt64(1)))[0];
+
     public static LibraryCounts Count(SqliteConnection db) => db.Rows(
         """
         select (select count(*) from images), (select count(*) from files), (select count(*) from encoders), (select count(*) from vectors)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tastemaker.App.Cli;
+using Tastemaker.App.Web;
 
 namespace Tastemaker.Tests.Cli;
 
@@ -18,7 +19,7 @@ public sealed class CliTests
     [Fact]
     public void Every_command_and_option_has_a_description_that_is_a_sentence()
     {
-        var bare = Walk(Root.Create(Taste.Silent)).SelectMany(c => c.Options.Cast<Symbol>().Concat(c.Arguments).Append(c))
+        var bare = Walk(Root.Create(Taste.Silent, WebHost.Serve)).SelectMany(c => c.Options.Cast<Symbol>().Concat(c.Arguments).Append(c))
             .Where(s => s.Description is not { Length: > 0 } text || (s is not VersionOption && text.Contains("  ", StringComparison.Ordinal)));
         Assert.Empty(bare);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Tastemaker.App.Cli;
+using Tastemaker.App.Web;
 
 namespace Tastemaker.Tests.Cli;
 
@@ -14,12 +15,21 @@ internal static class Taste
     public static async Task<(int Code, string Output, string Error)> Run(TextReader input, params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await Root.RunAsync(args, new Terminal(output, error, input, outIsTerminal: false, errorIsTerminal: false, inIsTerminal: false));
+        var terminal = new Terminal(output, error, input, outIsTerminal: false, errorIsTerminal: false, inIsTerminal: false);
+        var code = await Root.RunAsync(args, terminal, WebHost.Serve);
         return (code, output.ToString(), error.ToString());
     }
 
     /// <summary>The program that the build put beside the tests, in a process of its own, under the runtime that they run on.</summary>
     public static Process Start(params string[] args) => Process.Start(Redirected(Dotnet, ["exec", Program, .. args]))!;
+
+    /// <summary>The same with another home folder, in which it must leave nothing behind.</summary>
+    public static Process StartAt(string home, params string[] args)
+    {
+        var start = Redirected(Dotnet, ["exec", Program, .. args]);
+        start.Environment["HOME"] = home;
+        return Process.Start(start)!;
+    }
 
     /// <summary>The same as a user without privileges; a loud skip where the superuser cannot become one.</summary>
     public static Process StartUnprivileged(params string[] args)

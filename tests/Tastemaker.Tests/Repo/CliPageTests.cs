@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Text;
 using Tastemaker.App.Cli;
+using Tastemaker.App.Web;
 using Tastemaker.Tests.Cli;
 
 namespace Tastemaker.Tests.Repo;
@@ -34,7 +35,7 @@ public sealed class CliPageTests
 
 
             """.ReplaceLineEndings("\n"));
-        foreach (var command in Names(Root.Create(Taste.Silent), []))
+        foreach (var command in Names(Root.Create(Taste.Silent, WebHost.Serve), []))
         {
             page.Append($"## {string.Join(' ', command.Prepend("taste"))}\n\n```\n{await Help(command)}\n```\n\n");
         }
@@ -48,7 +49,7 @@ public sealed class CliPageTests
     private static async Task<string> Help(string[] command)
     {
         // The terminal's width is not the page's business.
-        var root = Root.Create(Taste.Silent);
+        var root = Root.Create(Taste.Silent, WebHost.Serve);
         ((HelpAction)root.Options.OfType<HelpOption>().Single().Action!).MaxWidth = int.MaxValue;
         using var output = new StringWriter();
         Assert.Equal(0, await root.Parse([.. command, "--help"]).InvokeAsync(new() { Output = output }, TestContext.Current.CancellationToken));

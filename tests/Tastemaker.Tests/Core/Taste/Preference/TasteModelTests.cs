@@ -63,8 +63,8 @@ public sealed class TasteModelTests
         Assert.NotEqual(means[7], model.Means[7]);
         model.Revert(update!);
 
-        Tensors.AssertClose(means, model.Means, 1e-6); // float32 of numbers about 1
-        Tensors.AssertClose(variances, model.Variances, 1e-6);
+        Tensors.AssertClose(means, model.Means, 1e-6f, "means"); // float32 of numbers about 1
+        Tensors.AssertClose(variances, model.Variances, 1e-6f, "variances");
     }
 
     [Fact]
