@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
@@ -10,13 +11,17 @@ namespace Tastemaker.App.Web;
 /// <summary>The studio as pages and endpoints use it: its images, its heads, and every taste that was asked for, live. Many threads may call.</summary>
 internal sealed class Studio : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<TasteSession>> _sessions = new(StringComparer.Ordinal);
+    /// <summary>Each holds a figure or two of every image.</summary>
+    private const int MostTastes = 64;
+
+    private readonly ConcurrentDictionary<string, Lazy<Open>> _tastes = new(StringComparer.Ordinal);
 
     public Studio(ServeRequest request)
     {
         (Request, Library, Log) = (request, request.Workspace.Library, new(request.Workspace.Database));
         Vectors = request.Workspace.Vectors(request.Encoder);
         Heads = request.Workspace.Heads([], request.Encoder.Space);
+        Wall = new(Library, Vectors, Heads, TimeProvider.System);
     }
 
     public ServeRequest Request { get; }
@@ -34,12 +39,24 @@ internal sealed class Studio : IDisposable
     /// <summary>That take the encoder's vectors.</summary>
     public IReadOnlyList<ScoringHead> Heads { get; }
 
+    /// <summary>All images, sorted and filtered.</summary>
+    public ImageWall Wall { get; }
+
     /// <summary>Opens a taste when it is first asked for; it stays open.</summary>
-    /// <exception cref="JudgingException">The name cannot be a taste's.</exception>
-    public TasteSession Session(string taste)
+    /// <exception cref="JudgingException">The name cannot be a taste's, or very many are open.</exception>
+    public TasteSession Session(string taste) => Find(taste).Session;
+
+    /// <summary>What stands of a taste's judgements, by image.</summary>
+    /// <exception cref="JudgingException">The name cannot be a taste's, or very many are open.</exception>
+    public JudgementTally Tally(string taste) => Find(taste).Tally;
+
+    /// <summary>Lets every open taste take in what came from elsewhere.</summary>
+    public void Refresh()
     {
-        TasteName.Demand(taste);
-        return _sessions.GetOrAdd(taste, name => new(() => TasteSession.Open(Log, Vectors, Heads, name, Seed()))).Value;
+        foreach (var taste in _tastes.Values.Where(t => t.IsValueCreated))
+        {
+            taste.Value.Session.Refresh();
+        }
     }
 
     /// <summary>The images of those numbers, in their order; null where there is none.</summary>
@@ -50,12 +67,25 @@ internal sealed class Studio : IDisposable
 
     public void Dispose()
     {
-        foreach (var session in _sessions.Values.Where(s => s.IsValueCreated))
+        foreach (var taste in _tastes.Values.Where(t => t.IsValueCreated))
         {
-            session.Value.Dispose();
+            taste.Value.Session.Dispose();
         }
     }
 
+    private Open Find(string taste)
+    {
+        TasteName.Demand(taste);
+        if (_tastes.Count >= MostTastes && !_tastes.ContainsKey(taste))
+        {
+            throw new JudgingException($"{MostTastes} tastes are open, and '{taste}' would be one more. Start 'taste serve' again to close them.");
+        }
+
+        return _tastes.GetOrAdd(taste, name => new(() => new(TasteSession.Open(Log, Vectors, Heads, name, Seed()), new(Log, name)))).Value;
+    }
+
     /// <summary>Another one each time, so that a restart does not repeat the pairs of the last.</summary>
-    private static int Seed() => System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
+    private static int Seed() => RandomNumberGenerator.GetInt32(int.MaxValue);
+
+    private sealed record Open(TasteSession Session, JudgementTally Tally);
 }

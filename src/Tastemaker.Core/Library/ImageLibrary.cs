@@ -52,6 +52,11 @@ public sealed class ImageLibrary(StudioDatabase database)
     public StudioImage? Image(string contentId) =>
         contentId.Length == 2 * ContentId.Size && contentId.All(char.IsAsciiHexDigit) && Find(Convert.FromHexString(contentId)) is { } id ? Images([id])[0] : null;
 
+    /// <summary>Every image, in the order in which they came.</summary>
+    public IReadOnlyList<ListedImage> All() => database.Read(ImageQueries.All);
+
+    public LibraryVersion Version() => database.Read(ImageQueries.Version);
+
     public LibraryCounts Count() => database.Read(ImageQueries.Count);
 }
 

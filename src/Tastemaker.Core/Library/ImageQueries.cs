@@ -93,6 +93,16 @@ internal static class ImageQueries
                 [.. files[row.GetInt64(0)]]), ("$ids", wanted));
     }
 
+    public static List<ListedImage> All(SqliteConnection db) => db.Rows(
+        """
+        select images.id, min(files.path), files.modified_ns from images left join files on files.image_id = images.id
+        group by images.id order by images.id
+        """, row => row.IsDBNull(1) ? new(row.GetInt64(0), "", 0) : new ListedImage(row.GetInt64(0), row.GetString(1), row.GetInt64(2)));
+
+    public static LibraryVersion Version(SqliteConnection db) => db.Rows(
+        "select coalesce((select max(id) from images), 0), coalesce((select max(id) from files), 0)",
+        row => new LibraryVersion(row.GetInt64(0), row.GetInt64(1)))[0];
+
     public static LibraryCounts Count(SqliteConnection db) => db.Rows(
         """
         select (select count(*) from images), (select count(*) from files), (select count(*) from encoders), (select count(*) from vectors)

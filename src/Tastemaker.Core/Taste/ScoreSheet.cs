@@ -72,13 +72,25 @@ public sealed class ScoreSheet
     /// <param name="vector">By its place among the vectors that were given.</param>
     public IReadOnlyList<Score> Of(int vector) => [.. Heads.Select((_, h) => Of(h, _raw[h][vector]))];
 
+    /// <summary>A vector that is not among those that were given, placed among them.</summary>
+    public IReadOnlyList<Score> Of(ReadOnlySpan<float> vector)
+    {
+        var scores = new Score[Heads.Count];
+        for (var h = 0; h < scores.Length; h++)
+        {
+            scores[h] = Of(h, Heads[h].Score(vector));
+        }
+
+        return scores;
+    }
+
     private Score Of(int head, float raw)
     {
         var (mean, deviation) = _scale[head];
         var sorted = _sorted[head].AsSpan();
         var below = LowerBound(sorted, raw, orEqual: false);
         var upTo = LowerBound(sorted, raw, orEqual: true);
-        return new(raw, deviation > 0 ? (raw - mean) / deviation : 0, 100.0 * (below + upTo) / (2.0 * sorted.Length));
+        return new(raw, deviation > 0 ? (raw - mean) / deviation : 0, sorted.Length > 0 ? 100.0 * (below + upTo) / (2.0 * sorted.Length) : 50);
     }
 
     private static void ByLayers(ScoringHead head, ReadOnlySpan<byte> bytes, VectorRows rows, VectorRun run, float[] into)
