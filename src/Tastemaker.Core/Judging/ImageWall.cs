@@ -122,7 +122,7 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
         public int[] Order(string sort, Ranking ranking)
         {
             Follow(ranking);
-            var known = sort is WallRequest.ByTaste or WallRequest.ByDisagreement ? _ofRanking : _orders;
+            var known = sort is WallRequest.ByTaste or WallRequest.ByDisagreement or WallRequest.ByUncertainty ? _ofRanking : _orders;
             if (!known.TryGetValue(sort, out var order))
             {
                 known.Add(sort, order = Sorted(sort, ranking));
@@ -186,6 +186,8 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
             {
                 case WallRequest.ByTaste:
                     return [.. places.OrderBy(place => _ranks[place] < 0 ? ranking.Count : _ranks[place])];
+                case WallRequest.ByUncertainty:
+                    return [.. places.OrderByDescending(place => _ranks[place] < 0 ? -1 : ranking[_ranks[place]].Deviation)];
                 case WallRequest.ByDisagreement:
                     return [.. places.OrderByDescending(place => Disagreement(place) ?? -1)];
                 case WallRequest.ByDate:
@@ -244,12 +246,12 @@ public enum WallVerdict
 /// <param name="Offset">Images that pass, from the first on, that are left out.</param>
 public sealed record WallRequest(int Offset, int Limit)
 {
-    public const string ByTaste = "taste", ByDisagreement = "disagreement", ByDate = "date", ByName = "name";
+    public const string ByTaste = "taste", ByDisagreement = "disagreement", ByDate = "date", ByName = "name", ByUncertainty = "unsure";
 
     /// <summary>What can be sorted by besides heads.</summary>
-    public static IReadOnlyList<string> Words { get; } = [ByTaste, ByDisagreement, ByDate, ByName];
+    public static IReadOnlyList<string> Words { get; } = [ByTaste, ByUncertainty, ByDisagreement, ByDate, ByName];
 
-    /// <summary>One of <see cref="Words"/>, or a head: best, most disputed, newest or alphabetically first.</summary>
+    /// <summary>One of <see cref="Words"/>, or a head: best, most unsure, most disputed, newest or alphabetically first.</summary>
     public string Sort { get; init; } = ByTaste;
 
     public bool IsReversed { get; init; }

@@ -20,7 +20,7 @@ internal sealed class LibraryEndpoints(Studio studio, Intake intake)
     }
 
     private ImagesAnswer Images(
-        [Description("'taste', 'disagreement', 'date', 'name', or a head's name.")] string sort = WallRequest.ByTaste,
+        [Description("'taste', 'unsure', 'disagreement', 'date', 'name', or a head's name.")] string sort = WallRequest.ByTaste,
         [Description("'kept', 'rejected' or 'unjudged'; all images without it.")] string? filter = null,
         [Description("Images that are left out, from the first on.")] int offset = 0,
         [Description("Images in the answer, 1 to 1000.")] int limit = 100,
