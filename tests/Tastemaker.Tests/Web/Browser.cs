@@ -7,6 +7,8 @@ internal sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] Usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
     private readonly List<string> _troubles = [];
@@ -55,6 +57,17 @@ internal sealed class Browser : IAsyncDisposable
             await (isOurs ? route.ContinueAsync() : route.AbortAsync());
         });
         return page;
+    }
+
+    /// <summary>Waits until an expression holds. Playwright's own wait would have to be let evaluate strings, which the pages forbid.</summary>
+    public static async Task Until(IPage page, string expression)
+    {
+        var patience = TimeSpan.FromSeconds(20);
+        for (var waited = TimeSpan.Zero; !await page.EvaluateAsync<bool>($"Boolean({expression})"); waited += Pause)
+        {
+            Assert.True(waited < patience, $"within {patience.TotalSeconds} s this did not come: {expression}");
+            await Task.Delay(Pause, TestContext.Current.CancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -185,7 +185,7 @@ public sealed class JudgeBrowserTests
     {
         await page.EvaluateAsync("document.querySelectorAll('.stage .choice').forEach(choice => choice.classList.add('old'))");
         await page.Keyboard.PressAsync(key);
-        await page.WaitForFunctionAsync("document.querySelector('.stage .choice') && !document.querySelector('.stage .choice.old')");
+        await Browser.Until(page, "document.querySelector('.stage .choice') && !document.querySelector('.stage .choice.old')");
     }
 
     private static async Task<string> Outcome(IPage page, string text)

@@ -24,14 +24,14 @@ public sealed class LibraryBrowserTests
         foreach (var share in new[] { 0.1, 0.35, 0.6, 0.85 })
         {
             await page.EvaluateAsync("to => scrollTo(0, to)", height * share);
-            await page.WaitForFunctionAsync("[...document.querySelectorAll('.tile')].some(tile => { const box = tile.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 100; })");
+            await Browser.Until(page, "[...document.querySelectorAll('.tile')].some(tile => { const box = tile.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 100; })");
             Assert.InRange(await page.Locator(".tile").CountAsync(), 1, 1200);
         }
 
         await page.EvaluateAsync("scrollTo(0, 0)");
         await page.Locator("[data-index='0'] a").FocusAsync();
         await page.Keyboard.PressAsync("End");
-        await page.WaitForFunctionAsync("document.activeElement.closest('.tile')?.dataset.index === '99999'");
+        await Browser.Until(page, "document.activeElement.closest('.tile')?.dataset.index === '99999'");
 
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollHeight"), height - 600, height + 600);
         Assert.Equal("100\u202f000 pictures", (await page.Locator("#results [role=status]").InnerTextAsync())[..16]);
@@ -100,7 +100,7 @@ public sealed class LibraryBrowserTests
         await page.ReloadAsync();
 
         await Assertions.Expect(page.Locator(".near img")).ToHaveCountAsync(12);
-        await Assertions.Expect(page.Locator(".facts table tbody tr")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Locator(".facts table tbody tr")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator(".facts")).ToContainTextAsync("96 × 96, PNG");
         await Assertions.Expect(page.Locator(".facts li").First).ToContainTextAsync("Kept");
         Assert.Equal(96, await page.Locator(".large img").EvaluateAsync<int>("image => image.naturalWidth"));

@@ -17,10 +17,14 @@ internal sealed class Served : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Workspace _workspace;
-    private readonly ColourEncoder _encoder = new();
+    private readonly IEncoder _encoder;
     private Task _serving = Task.CompletedTask;
 
-    private Served() => _workspace = new(new StudioFolder(_folder["studio"]));
+    private Served(IEncoder encoder)
+    {
+        _encoder = encoder;
+        _workspace = new(new StudioFolder(_folder["studio"]));
+    }
 
     public Uri Address => _listening.Task.Result;
 
@@ -30,7 +34,7 @@ internal sealed class Served : IAsyncDisposable
     /// <param name="listed">Images in all: those that are not painted have a row and features, and no file that is there.</param>
     public static async Task<Served> Start(int pictures, int side = 96, int listed = 0)
     {
-        var served = new Served();
+        var served = new Served(listed > 0 ? new ColourEncoder() : new GistImageEncoder(Orientation.Apply));
         var vectors = served._workspace.Vectors(served._encoder);
         if (pictures > 0)
         {

@@ -8,13 +8,16 @@ const template = document.querySelector("#choice");
 const { scale, query } = stage.dataset;
 const values = [...document.querySelectorAll("[data-value]")];
 const zoom = zoomable(stage);
+const most = 1000; // images that one answer lists
+const few = 5; // left to show when more are asked for
 const queue = [];
 const seen = new Set();
 let present;
+let passed = 0;
 
 /** The next images that were not shown yet; what was rated meanwhile is no longer among them, what was passed over is. */
 async function refill() {
-  const { images } = await call("GET", `/api/images?${query}&offset=0&limit=${seen.size + 20}`);
+  const { images } = await call("GET", `/api/images?${query}&offset=0&limit=${Math.min(most, passed + queue.length + 20)}`);
   for (const image of images.filter((one) => !seen.has(one.image))) {
     seen.add(image.image);
     queue.push(load(image));
@@ -39,6 +42,7 @@ async function advance() {
     await next.decoded;
     present = next.image;
     stage.replaceChildren(next.node);
+    if (queue.length < few) refill().catch(() => {}); // told when none is left
   } catch (error) {
     nothing(error.message);
   }
@@ -73,7 +77,7 @@ async function takeBack() {
   }
 }
 
-const acts = { skip: () => { present = undefined; say("Passed over"); advance(); }, undo: takeBack };
+const acts = { skip: () => { passed++; present = undefined; say("Passed over"); advance(); }, undo: takeBack };
 values.forEach((button) => button.addEventListener("click", () => rate(Number(button.dataset.value))));
 document.querySelectorAll("[data-act]").forEach((button) => button.addEventListener("click", acts[button.dataset.act]));
 const digits = Object.fromEntries([...Array(10).keys()].map((digit) => [digit, () => rate(scale === "1-10" && digit === 0 ? 10 : digit)]));
@@ -82,3 +86,5 @@ bind({
   ...digits, " ": acts.skip, z: acts.undo, "+": () => zoom.toggle(), "=": () => zoom.toggle(), Escape: () => zoom.leave(),
   ArrowLeft: pan(-1, 0), ArrowRight: pan(1, 0), ArrowUp: pan(0, -1), ArrowDown: pan(0, 1),
 });
+
+advance();

@@ -32,20 +32,26 @@ function reach(index) {
   if (there) return Promise.resolve(there);
   wall().querySelectorAll(".chunk")[Math.floor(index / perChunk)].scrollIntoView({ block: "nearest" });
   return new Promise((resolve) => {
-    document.addEventListener("htmx:afterSettle", () => resolve(tileAt(index)), { once: true });
+    document.addEventListener("htmx:afterRequest", function look() {
+      const tile = tileAt(index);
+      if (!tile) return;
+      document.removeEventListener("htmx:afterRequest", look);
+      resolve(tile);
+    });
   });
 }
 
-async function move(to) {
+/** @param extend whether what lies between here and there is selected too */
+async function move(to, extend = false) {
   const index = Math.min(last(), Math.max(0, to));
   const tile = await reach(index);
-  if (!tile) return;
   tileAt(current)?.querySelector("a").setAttribute("tabindex", "-1");
   current = index;
   const link = tile.querySelector("a");
   link.setAttribute("tabindex", "0");
   link.focus({ preventScroll: true });
   tile.scrollIntoView({ block: "nearest" });
+  if (extend) await selectTo(current); else anchor = current;
 }
 
 function draw() {
@@ -154,18 +160,16 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("focusin", (event) => { current = Number(event.target.closest(".wall .tile")?.dataset.index ?? current); });
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.matches(".chunk")) return draw();
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target.matches(".chunk")) draw();
+  if (!event.target.matches(".filters")) return;
   current = anchor = 0;
   clear();
   watch();
 });
 document.querySelectorAll("[data-act]").forEach((button) => button.addEventListener("click", acts[button.dataset.act]));
 
-const arrow = (step) => (event) => {
-  if (!event.shiftKey) anchor = Math.min(last(), Math.max(0, current + step()));
-  move(current + step()).then(() => event.shiftKey && selectTo(current));
-};
+const arrow = (step) => (event) => { move(current + step(), event.shiftKey); };
 bind({
   ArrowLeft: arrow(() => -1), ArrowRight: arrow(() => 1), ArrowUp: arrow(() => -columns()), ArrowDown: arrow(columns),
   Home: () => move(0), End: () => move(last()),
