@@ -33,13 +33,14 @@ internal sealed class Browser : IAsyncDisposable
         }));
     }
 
-    public async Task<IPage> Page(Uri address, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Dark, bool isPhone = false)
+    public async Task<IPage> Page(Uri address, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Dark, bool isPhone = false, float scale = 1)
     {
         var context = await _browser.NewContextAsync(new()
         {
             BaseURL = $"{address}",
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = scheme,
+            DeviceScaleFactor = scale,
             HasTouch = isPhone,
             ReducedMotion = ReducedMotion.Reduce,
             AcceptDownloads = true,

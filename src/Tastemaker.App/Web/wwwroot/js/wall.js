@@ -16,9 +16,10 @@ const columns = () => Number(getComputedStyle(wall()).getPropertyValue("--column
 
 const near = new IntersectionObserver((entries) => {
   for (const { target: chunk, isIntersecting } of entries) {
-    if (isIntersecting && !chunk.childElementCount) {
+    const loaded = chunk.querySelector("[data-index]");
+    if (isIntersecting && !loaded) {
       window.htmx.trigger(chunk, "near");
-    } else if (!isIntersecting && chunk.childElementCount) {
+    } else if (!isIntersecting && loaded) {
       chunk.style.minHeight = `${chunk.offsetHeight}px`;
       chunk.replaceChildren();
     }

@@ -16,6 +16,7 @@ export function zoomable(stage) {
   function apply() {
     stage.style.setProperty("--zoom", factor);
     for (const picture of stage.querySelectorAll(".frame img")) {
+      if (!picture.naturalWidth) continue; // comes, and is placed, with its load
       const f = fitted(picture);
       picture.style.setProperty("--pan-x", `${f.width / 2 - factor * (f.left + u * f.wide)}px`);
       picture.style.setProperty("--pan-y", `${f.height / 2 - factor * (f.top + v * f.high)}px`);
@@ -33,7 +34,11 @@ export function zoomable(stage) {
     apply();
     for (const picture of stage.querySelectorAll("img[data-original]")) {
       const sharp = Object.assign(new Image(), { src: picture.dataset.original });
-      sharp.decode().then(() => { picture.src = sharp.src; delete picture.dataset.original; }, () => {}); // what cannot be shown stays as it is
+      sharp.decode().then(() => {
+        picture.addEventListener("load", apply, { once: true });
+        picture.src = sharp.src;
+        delete picture.dataset.original;
+      }, () => {}); // what cannot be shown stays as it is
     }
   }
 
