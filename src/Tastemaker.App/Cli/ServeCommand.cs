@@ -55,9 +55,15 @@ internal static class ServeCommand
             throw new UserException($"--host '{host}' is no IP address, such as 192.168.1.20; 0.0.0.0 means every address of this machine.");
         }
 
+        var paths = parse.GetValue(Paths) ?? [];
+        if (paths.Contains("-"))
+        {
+            throw new UserException("'-' stands for a list from stdin elsewhere; here name the files and folders, which are looked at again and again.");
+        }
+
         using var workspace = Root.Open(parse);
         using var encoder = workspace.Encoder(parse.GetValue(EncoderChoice.Encoder), [], EncoderChoice.Of(parse, terminal));
-        await serve(new(workspace, parse.GetValue(Paths) ?? [], encoder)
+        await serve(new(workspace, paths, encoder)
         {
             Port = port,
             Host = host is null ? null : address,

@@ -30,7 +30,7 @@ internal static class Problems
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            var (status, detail) = Of(e, http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize);
+            var (status, detail) = Of(e, http);
             if (status == StatusCodes.Status500InternalServerError)
             {
                 note($"error: {http.Request.Method} {http.Request.Path}: {e}");
@@ -40,11 +40,10 @@ internal static class Problems
         }
     });
 
-    private static (int Status, string Detail) Of(Exception e, long? longestBody) => e switch
+    private static (int Status, string Detail) Of(Exception e, HttpContext http) => e switch
     {
         HttpProblem problem => (problem.Status, problem.Message),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            (StatusCodes.Status413PayloadTooLarge, $"the body is longer than the {longestBody} bytes that are read here. Send less at once."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, TooLong(http)),
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest, $"the body is not the JSON that was wanted: {json.Message}"),
         BadHttpRequestException bad => (bad.StatusCode, $"{bad.Message} '/api/openapi.json' says what is wanted."),
         InvalidDataException form => (StatusCodes.Status400BadRequest, $"the form cannot be read: {form.Message}"),
@@ -62,10 +61,14 @@ internal static class Problems
         StatusCodes.Status404NotFound => $"nothing is at '{http.Request.Path}'. '/api/openapi.json' lists what there is.",
         StatusCodes.Status405MethodNotAllowed =>
             $"{http.Request.Method} is not possible on '{http.Request.Path}'; {string.Join(", ", http.Response.Headers.Allow.ToArray())} is.",
+        StatusCodes.Status413PayloadTooLarge => TooLong(http),
         StatusCodes.Status415UnsupportedMediaType =>
             $"a body of the type '{http.Request.ContentType}' is not understood here. Send 'application/json'; '/api/openapi.json' says where else is possible.",
         var status => $"{ReasonPhrases.GetReasonPhrase(status)}. '/api/openapi.json' says what is wanted.",
     };
+
+    private static string TooLong(HttpContext http) =>
+        $"the body is longer than the {http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes that are read here. Send less at once.";
 
     private static Task Write(HttpContext http, int status, string detail)
     {

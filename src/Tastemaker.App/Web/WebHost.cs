@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Tastemaker.App.Web.Api;
@@ -73,8 +73,7 @@ internal static class WebHost
         services.AddRoutingCore();
         services.AddRazorComponents();
 
-        // Nothing here is signed or encrypted, so no key need ever be written to the user's home.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new PassingKeys());
         ApiDocument.Register(services);
         services.AddSingleton(request).AddSingleton<Studio>().AddSingleton<Intake>();
         services.AddSingleton<ImageEndpoints>().AddSingleton<TasteEndpoints>().AddSingleton<LibraryEndpoints>().AddSingleton<ScoreEndpoint>();

@@ -10,7 +10,9 @@ namespace Tastemaker.Core.Judging;
 /// </summary>
 public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOnlyList<ScoringHead> heads, TimeProvider clock)
 {
-    /// <summary>While images keep coming, at most one part in so many of the time goes into looking at them all again.</summary>
+    /// <summary>With so many images, while more keep coming, at most one part in <see cref="Patience"/> of the time goes into looking at them all again.</summary>
+    private const int Many = 10_000;
+
     private const int Patience = 20;
 
     private readonly Lock _turn = new();
@@ -67,7 +69,7 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
 
     private Shelf Fresh()
     {
-        if (_shelf is not null && _cost > TimeSpan.FromMilliseconds(100) && clock.GetElapsedTime(_shelvedAt) < Patience * _cost)
+        if (_shelf is { Count: >= Many } && clock.GetElapsedTime(_shelvedAt) < Patience * _cost)
         {
             return _shelf;
         }
@@ -110,6 +112,8 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
                 }
             }
         }
+
+        public int Count => _images.Count;
 
         public LibraryVersion Version { get; }
 
@@ -193,7 +197,8 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
                 case WallRequest.ByDate:
                     return [.. places.OrderByDescending(place => _images[place].ModifiedNs)];
                 case WallRequest.ByName:
-                    return [.. places.OrderBy(place => _images[place].Path, StringComparer.Ordinal)];
+                    return [.. places.OrderBy(place => _images[place].Path.Length == 0)
+                        .ThenBy(place => Path.GetFileName(_images[place].Path), StringComparer.Ordinal).ThenBy(place => _images[place].Path, StringComparer.Ordinal)];
             }
 
             var head = HeadOf(sort);
@@ -228,6 +233,8 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
         {
             WallVerdict.Kept => tally.IsKept == true,
             WallVerdict.Rejected => tally.IsKept == false,
+            WallVerdict.Unrated => tally.Ratings == 0,
+            WallVerdict.Unpicked => tally.IsKept is null,
             _ => !tally.IsJudged,
         };
     }
@@ -240,6 +247,12 @@ public enum WallVerdict
 
     /// <summary>In no choice, not rated, not picked.</summary>
     Unjudged,
+
+    /// <summary>Not rated, whatever else was said of it.</summary>
+    Unrated,
+
+    /// <summary>Neither kept nor rejected, whatever else was said of it.</summary>
+    Unpicked,
 }
 
 /// <summary>Which images are wanted, and in which order.</summary>
@@ -251,7 +264,7 @@ public sealed record WallRequest(int Offset, int Limit)
     /// <summary>What can be sorted by besides heads.</summary>
     public static IReadOnlyList<string> Words { get; } = [ByTaste, ByUncertainty, ByDisagreement, ByDate, ByName];
 
-    /// <summary>One of <see cref="Words"/>, or a head: best, most unsure, most disputed, newest or alphabetically first.</summary>
+    /// <summary>One of <see cref="Words"/>, or a head: best, most unsure, most disputed, newest or first by file name.</summary>
     public string Sort { get; init; } = ByTaste;
 
     public bool IsReversed { get; init; }

@@ -23,6 +23,14 @@ internal static class Taste
     /// <summary>The program that the build put beside the tests, in a process of its own, under the runtime that they run on.</summary>
     public static Process Start(params string[] args) => Process.Start(Redirected(Dotnet, ["exec", Program, .. args]))!;
 
+    /// <summary>The same with another home folder, in which it must leave nothing behind.</summary>
+    public static Process StartAt(string home, params string[] args)
+    {
+        var start = Redirected(Dotnet, ["exec", Program, .. args]);
+        start.Environment["HOME"] = home;
+        return Process.Start(start)!;
+    }
+
     /// <summary>The same as a user without privileges; a loud skip where the superuser cannot become one.</summary>
     public static Process StartUnprivileged(params string[] args)
     {

@@ -28,7 +28,7 @@ public sealed class ImageEndpointsTests : IDisposable
 
         Assert.Equal(type, $"{answer.Content.Headers.ContentType}");
         Assert.Equal(bytes, await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("private, max-age=31536000, immutable", $"{Assert.Single(answer.Headers.GetValues("Cache-Control"))}");
+        Assert.Equal(["immutable", "max-age=31536000", "private"], $"{answer.Headers.CacheControl}".Split(", ").Order(StringComparer.Ordinal));
         Assert.Equal(HttpStatusCode.NotModified, (await server.Send(HttpMethod.Get, url, null, ("If-None-Match", $"{answer.Headers.ETag}"))).Status);
         var (status, _, part) = await server.Send(HttpMethod.Get, url, null, ("Range", "bytes=2-5"));
         Assert.Equal(HttpStatusCode.PartialContent, status);
@@ -105,7 +105,7 @@ public sealed class ImageEndpointsTests : IDisposable
 
         await server.Until(health => TestServer.Described(health) == 2 && TestServer.Step(health) == "idle");
         var paths = (await server.Get("/api/images?sort=name")).GetProperty("images").EnumerateArray().Select(i => Path.GetFileName(i.GetProperty("path").GetString()));
-        Assert.Equal(["whole.png", "slow.png"], paths);
+        Assert.Equal(["slow.png", "whole.png"], paths);
     }
 
     [Fact]

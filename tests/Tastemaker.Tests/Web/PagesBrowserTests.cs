@@ -13,7 +13,7 @@ public sealed class PagesBrowserTests
     private static readonly string[] Paths = ["/", "/rate", "/pick", "/library", "/taste"];
 
     /// <summary>Of the documents' pictures, beside the pages' own pixels.</summary>
-    private const float Shrunk = 0.6f;
+    private const float Shrunk = 0.8f;
 
     private static readonly (string Name, ColorScheme Scheme, int Width, int Height)[] Looks =
         [("light", ColorScheme.Light, 1200, 750), ("dark", ColorScheme.Dark, 1200, 750), ("phone", ColorScheme.Dark, 390, 844)];

@@ -89,8 +89,7 @@ internal sealed class ScoreEndpoint(Studio studio, IOptions<Microsoft.AspNetCore
 
     private async Task<ScoredAnswer> Paths(HttpContext http, CancellationToken cancel)
     {
-        var request = await http.Request.ReadFromJsonAsync<ScoreRequest>(json.Value.SerializerOptions, cancel)
-            ?? throw new BadHttpRequestException("the body is empty.", new JsonException("an object with 'paths' was wanted."));
+        var request = await Read(http.Request, cancel);
         if (request.Paths.Count is 0 or > MostPaths)
         {
             throw HttpProblem.Unprocessable($"{request.Paths.Count} paths were named; 1 to {MostPaths} were wanted.");
@@ -110,6 +109,19 @@ internal sealed class ScoreEndpoint(Studio studio, IOptions<Microsoft.AspNetCore
             [.. brought.Done.Zip(vectors).Where(pair => pair.Second is not null).Select(pair => new ScoredImage(
                 pair.First.File.Path, Convert.ToHexStringLower(pair.First.Image.ContentId), Answers(studio.Heads, studio.Wall.Score(pair.Second)), Under(session, pair.First.Image.Id)))],
             [.. found.Failures.Concat(brought.Failures).Select(failure => new FailedAnswer(failure.Path, failure.Reason))]);
+    }
+
+    private async Task<ScoreRequest> Read(HttpRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return await request.ReadFromJsonAsync<ScoreRequest>(json.Value.SerializerOptions, cancel)
+                ?? throw new JsonException("null came, and an object with 'paths' was wanted.");
+        }
+        catch (JsonException e)
+        {
+            throw new BadHttpRequestException(e.Message, e);
+        }
     }
 
     /// <summary>Whoever comes from another machine sees no more of this one than was named to the program.</summary>

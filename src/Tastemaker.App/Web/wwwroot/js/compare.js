@@ -12,13 +12,12 @@ let present, coming, shownAt;
 
 function figure(image, place, count) {
   const node = template.content.cloneNode(true).firstElementChild;
-  const name = count === 2 ? ["Left", "Right"][place] : `${place + 1}`;
   const picture = node.querySelector("img");
   picture.alt = `Picture ${place + 1} of ${count}: ${image.path.split(/[\\/]/).pop()}`;
   picture.src = image.thumbnail;
   picture.dataset.original = image.url;
-  node.querySelector("[data-name]").textContent = name;
-  node.querySelector("kbd").textContent = count === 2 ? ["←", "→"][place] : name;
+  node.querySelector("kbd").textContent = count === 2 ? ["←", "→"][place] : place + 1;
+  node.querySelector("button").setAttribute("aria-label", `This one, picture ${place + 1} of ${count}`);
   node.querySelector("button").addEventListener("click", () => choose(place));
   return { node, picture };
 }
