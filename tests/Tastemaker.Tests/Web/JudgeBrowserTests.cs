@@ -159,6 +159,23 @@ public sealed class JudgeBrowserTests
     }
 
     [Fact]
+    public async Task On_a_phone_a_tap_keeps_or_rejects()
+    {
+        await using var browser = await Browser.Start();
+        await using var served = await Served.Start(pictures: 6);
+        var page = await browser.Page(served.Address, width: 390, height: 844, isPhone: true);
+        await page.GotoAsync("/pick");
+
+        Assert.Equal("0.85", await page.Locator(".verdicts").First.EvaluateAsync<string>("buttons => getComputedStyle(buttons).opacity"));
+        await page.Locator("[data-verdict=reject]").Nth(2).TapAsync();
+        await Expect(page, "[data-outcome]", "One rejected");
+
+        await Assertions.Expect(page.Locator(".tile").Nth(2).Locator(".verdict")).ToHaveTextAsync("rejected");
+        Assert.Equal(JudgementKind.Reject, Assert.Single(Judged(served)).Verdict.Kind);
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
     public async Task Without_pictures_every_page_says_what_to_do()
     {
         await using var browser = await Browser.Start();
