@@ -11,7 +11,7 @@ internal static class BenchCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
-    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal) };
+    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal), Judge(terminal) };
 
     private static Command Encode(Terminal terminal)
     {
@@ -34,6 +34,13 @@ internal static class BenchCommand
         return command.Runs((parse, cancel) => Print(parse, terminal, HeadsBenchmark.Run(parse.GetValue(rows), cancel)));
     }
 
+    private static Command Judge(Terminal terminal)
+    {
+        var seeds = new Option<int>("--seeds") { Description = "How many people of each kind to simulate.", DefaultValueFactory = _ => 10, HelpName = "N" };
+        var command = new Command("judge", "How few choices simulated people have to make: the taste model against Elo and against random pairs.") { seeds };
+        return command.Runs((parse, cancel) => Print(parse, terminal, JudgeBenchmark.Run(parse.GetValue(seeds), Reporting.Progress(terminal), cancel)));
+    }
+
     private static int Print(ParseResult parse, Terminal terminal, IReadOnlyList<Measurement> results)
     {
         terminal.ClearProgress();
@@ -47,7 +54,7 @@ internal static class BenchCommand
         terminal.Out.WriteLine(machine);
         foreach (var result in results)
         {
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.What,-36} {result.Value,10:0.###} {result.Unit}"));
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.What,-54} {result.Value,10:0.###} {result.Unit}"));
         }
 
         return ExitCode.Done;

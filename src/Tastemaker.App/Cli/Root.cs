@@ -8,6 +8,7 @@ using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Platform;
+using Tastemaker.Core.Taste.Training;
 using Tastemaker.Native;
 using Tastemaker.Native.Ort;
 using Tastemaker.Nets.Weights;
@@ -33,8 +34,12 @@ internal static class Root
         QuietOption,
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
+        TrainCommand.Create(terminal),
+        EvaluateCommand.Create(terminal),
         ServeCommand.Create(terminal, serve),
         UndoCommand.Create(terminal),
+        JudgementsCommand.Create(terminal),
+        StatsCommand.Create(terminal),
         ModelsCommand.Create(terminal, Open),
         DemoCommand.Create(terminal),
         DoctorCommand.Create(terminal),
@@ -84,5 +89,5 @@ internal static class Root
 
     private static bool IsOfTheWorld(Exception e) =>
         e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException
-            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or DemoException or IOException or UnauthorizedAccessException;
+            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or TrainingException or DemoException or IOException or UnauthorizedAccessException;
 }

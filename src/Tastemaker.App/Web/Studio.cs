@@ -81,7 +81,7 @@ internal sealed class Studio : IDisposable
             throw new JudgingException($"{MostTastes} tastes are open, and '{taste}' would be one more. Start 'taste serve' again to close them.");
         }
 
-        return _tastes.GetOrAdd(taste, name => new(() => new(TasteSession.Open(Log, Vectors, Heads, name, Seed()), new(Log, name)))).Value;
+        return _tastes.GetOrAdd(taste, name => new(() => new(TasteSession.Open(Library, Log, Vectors, Heads, name, Seed()), new(Log, name)))).Value;
     }
 
     /// <summary>Another one each time, so that a restart does not repeat the pairs of the last.</summary>

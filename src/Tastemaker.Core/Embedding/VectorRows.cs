@@ -48,6 +48,9 @@ public sealed class VectorRows : IDisposable
     internal ReadOnlySpan<byte> Bytes(VectorRun run) =>
         _file!.Span(VectorFile.Offset(_named[run.First].Row, Stride), run.Count * Stride);
 
+    /// <summary>One vector: <see cref="Dims"/> float16 numbers, and its check.</summary>
+    internal ReadOnlySpan<byte> Row(int index) => _file!.Span(VectorFile.Offset(_named[index].Row, Stride), Stride);
+
     public void Dispose() => _file?.Dispose();
 }
 

@@ -83,6 +83,9 @@ public sealed class VectorStore
         return store.Dropped.Count + store.Verify().Count;
     });
 
+    /// <summary>Where the next vector goes: a number that grows with every append, and is had at once in a store of any size.</summary>
+    internal long End() => _database.Read(db => VectorQueries.NextRow(db, _encoder));
+
     public long Count() => _database.Read(db => VectorQueries.Count(db, _encoder));
 
     /// <summary>Keeps vectors, durably: they survive what happens after the return. An image that has one keeps it.</summary>

@@ -59,7 +59,7 @@ public sealed class EloReplay
         var perImage = Percent(all == 0 ? 0 : 2.0 * Comparisons / all);
         List<string> lines =
         [
-            string.Create(CultureInfo.InvariantCulture, $"{Comparisons,4} comparisons in {HalfToEven(Time.TotalSeconds, 1),6} s"),
+            $"{Comparisons,4} comparisons in {HalfToEven(Time.TotalSeconds, 1),6} s",
             $"{all - scored}/{all} of the images are rated zero",
         ];
         if (Agreed + Contradicted > 0)

@@ -14,26 +14,25 @@ public sealed class JudgementLog(StudioDatabase database)
     /// <summary>Keeps verdicts of one act, all or none; they survive whatever happens after the return.</summary>
     /// <returns>The act's number.</returns>
     /// <exception cref="JudgingException">The taste's or the rater's name, a rating or a scale is not as it must be.</exception>
-    public long Append(string taste, IReadOnlyList<Verdict> act, Origin origin) => Append(taste, [act], origin)[0];
+    public long Append(string taste, IReadOnlyList<Verdict> act, Origin origin)
+    {
+        if (act.Count == 0)
+        {
+            throw new ArgumentException("An act has at least one verdict.", nameof(act));
+        }
+
+        return Append(taste, [act], origin)[0];
+    }
 
     /// <summary>Keeps many acts, all or none, as an import does.</summary>
     /// <returns>The acts' numbers.</returns>
     /// <exception cref="JudgingException">The taste's or the rater's name, a rating or a scale is not as it must be.</exception>
-    public IReadOnlyList<long> Append(string taste, IReadOnlyList<IReadOnlyList<Verdict>> acts, Origin origin)
-    {
-        TasteName.Demand(taste);
-        TasteName.Demand(origin.Rater, "rater");
-        foreach (var verdict in acts.SelectMany(act => act))
-        {
-            Demand(verdict);
-        }
+    public IReadOnlyList<long> Append(string taste, IReadOnlyList<IReadOnlyList<Verdict>> acts, Origin origin) =>
+        Append(taste, _ => [.. acts.Select(act => new NewAct(act, origin))], readsStanding: false);
 
-        return database.Write(db =>
-        {
-            var id = JudgementQueries.TasteId(db, taste, database.Now);
-            return acts.Select(act => JudgementQueries.Append(db, id, act, origin, database.Now)).ToList();
-        });
-    }
+    /// <summary>Keeps the acts that are chosen in sight of what stands, while nobody else can add any.</summary>
+    internal IReadOnlyList<long> Append(string taste, Func<IReadOnlyList<Judgement>, IReadOnlyList<NewAct>> choose) =>
+        Append(taste, choose, readsStanding: true);
 
     /// <summary>Takes back the rater's last act that still stands.</summary>
     /// <returns>What was taken back; empty where nothing stands.</returns>
@@ -50,18 +49,49 @@ public sealed class JudgementLog(StudioDatabase database)
     });
 
     /// <summary>The judgements that stand, oldest first.</summary>
-    public IReadOnlyList<Judgement> Standing(string taste)
-    {
-        var tail = Since(taste, 0);
-        var undone = tail.Undone.ToHashSet();
-        return undone.Count == 0 ? tail.Added : [.. tail.Added.Where(j => !undone.Contains(j.Act))];
-    }
+    public IReadOnlyList<Judgement> Standing(string taste) => Standing(Since(taste, 0));
 
     /// <summary>What came after the row numbered <paramref name="last"/>; from 0, everything.</summary>
     public LogTail Since(string taste, long last) => database.Read(db => JudgementQueries.Since(db, taste, last));
 
+    private static IReadOnlyList<Judgement> Standing(LogTail tail)
+    {
+        var undone = tail.Undone.ToHashSet();
+        return undone.Count == 0 ? tail.Added : [.. tail.Added.Where(j => !undone.Contains(j.Act))];
+    }
+
+    private List<long> Append(string taste, Func<IReadOnlyList<Judgement>, IReadOnlyList<NewAct>> choose, bool readsStanding)
+    {
+        TasteName.Demand(taste);
+        return database.Write(db =>
+        {
+            var acts = choose(readsStanding ? Standing(JudgementQueries.Since(db, taste, 0)) : []).Where(act => act.Verdicts.Count > 0).ToList();
+            foreach (var act in acts)
+            {
+                TasteName.Demand(act.Origin.Rater, "rater");
+                foreach (var verdict in act.Verdicts)
+                {
+                    Demand(verdict);
+                }
+            }
+
+            if (acts.Count == 0)
+            {
+                return [];
+            }
+
+            var id = JudgementQueries.TasteId(db, taste, database.Now);
+            return acts.Select(act => JudgementQueries.Append(db, id, act.Verdicts, act.Origin, act.At ?? database.Now)).ToList();
+        });
+    }
+
     private static void Demand(Verdict verdict)
     {
+        if (verdict.Kind is JudgementKind.Choice or JudgementKind.Draw or JudgementKind.Skip && (verdict.Other is null || verdict.Other == verdict.Image))
+        {
+            throw new JudgingException($"image {verdict.Image} cannot be compared with {(verdict.Other is null ? "nothing" : "itself")}; a pair is two images.");
+        }
+
         if (verdict.Kind != JudgementKind.Rating)
         {
             return;
@@ -75,3 +105,7 @@ public sealed class JudgementLog(StudioDatabase database)
         TasteName.Demand(verdict.Scale ?? "", "scale");
     }
 }
+
+/// <summary>Verdicts to keep as one act.</summary>
+/// <param name="At">When it was made, as the studio writes times; null for now.</param>
+internal sealed record NewAct(IReadOnlyList<Verdict> Verdicts, Origin Origin, string? At = null);

@@ -1,33 +1,57 @@
-using System.Collections.Frozen;
-
 namespace Tastemaker.Core.Judging;
 
 /// <summary>Every image of a studio under one taste at one moment, best first.</summary>
 public sealed class Ranking
 {
-    private readonly RankedImage[] _images;
-    private readonly Lazy<FrozenDictionary<long, int>> _places;
+    private readonly long[] _images;
+    private readonly float[] _means;
+    private readonly float[] _variances;
+    private readonly int[] _judged;
+    private readonly int[] _order; // rows, best first
+    private readonly Lazy<Dictionary<long, int>> _places;
 
-    internal Ranking(RankedImage[] images)
+    internal Ranking(long[] images, ReadOnlySpan<float> means, ReadOnlySpan<float> variances, ReadOnlySpan<int> judged)
     {
-        _images = images;
-        _places = new(() => images.Select((image, place) => (image.Image, place)).ToFrozenDictionary(p => p.Image, p => p.place));
+        (_images, _means, _variances, _judged) = (images, means.ToArray(), variances.ToArray(), judged.ToArray());
+        _order = [.. Enumerable.Range(0, images.Length)];
+        Array.Sort(Array.ConvertAll(_means, mean => -mean), _order);
+        _places = new(() =>
+        {
+            var places = new Dictionary<long, int>(_order.Length);
+            for (var place = 0; place < _order.Length; place++)
+            {
+                places.Add(_images[_order[place]], place);
+            }
+
+            return places;
+        });
     }
 
-    public int Count => _images.Length;
+    public int Count => _order.Length;
 
     /// <param name="place">From 0, the best.</param>
-    public RankedImage this[int place] => _images[place];
+    public RankedImage this[int place]
+    {
+        get
+        {
+            var row = _order[place];
+            return new(_images[row], _means[row], MathF.Sqrt(Math.Max(_variances[row], 0)), Percentile(place), _judged[row]);
+        }
+    }
 
     /// <summary>Images from one place on, as many as there are and are wanted.</summary>
-    public ReadOnlySpan<RankedImage> Slice(int offset, int limit)
+    public RankedImage[] Slice(int offset, int limit)
     {
         var from = Math.Clamp(offset, 0, Count);
-        return _images.AsSpan(from, Math.Clamp(limit, 0, Count - from));
+        return [.. Enumerable.Range(from, Math.Clamp(limit, 0, Count - from)).Select(place => this[place])];
     }
 
     /// <summary>The place of an image, from 0; null for one without features.</summary>
     public int? PlaceOf(long image) => _places.Value.TryGetValue(image, out var place) ? place : null;
+
+    internal float? PercentileOf(long image) => PlaceOf(image) is { } place ? Percentile(place) : null;
+
+    private float Percentile(int place) => 100f * (Count - place - 0.5f) / Count;
 }
 
 /// <param name="Image">Its number in the studio.</param>

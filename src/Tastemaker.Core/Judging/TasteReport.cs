@@ -92,9 +92,9 @@ public sealed record TasteReport
     private static List<RankedImage> Unsure(ReadOnlySpan<RankedImage> images)
     {
         var most = new PriorityQueue<RankedImage, (float Deviation, int Place)>();
-        foreach (var image in images)
+        for (var place = 0; place < images.Length; place++)
         {
-            most.Enqueue(image, (image.Deviation, -most.Count));
+            most.Enqueue(images[place], (images[place].Deviation, -place));
             if (most.Count > Shown)
             {
                 most.Dequeue();

@@ -37,8 +37,14 @@ public sealed class ImageLibrary(StudioDatabase database)
         database.Read(db => ImageQueries.Without(db, encoderFingerprint));
 
     /// <summary>Where the images were last seen; those with no file are absent.</summary>
-    internal ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
+    public ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
         database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
+
+    /// <summary>The images with a file in a folder, at any depth.</summary>
+    internal IReadOnlyList<long> In(string folder) => database.Read(db => ImageQueries.In(db, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+
+    /// <summary>By what the images are known; numbers that are none are absent.</summary>
+    internal IReadOnlyList<KnownImage> ContentIds(IReadOnlyCollection<long> imageIds) => database.Read(db => ImageQueries.ContentIds(db, imageIds));
 
     /// <summary>The images of those numbers, in their order; null where there is none.</summary>
     public IReadOnlyList<StudioImage?> Images(IReadOnlyList<long> ids)

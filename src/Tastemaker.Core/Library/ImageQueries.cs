@@ -77,6 +77,14 @@ internal static class ImageQueries
         order by files.image_id, files.path
         """, row => (row.GetInt64(0), row.GetString(1)), ("$ids", Json(imageIds)));
 
+    public static List<long> In(SqliteConnection db, string folder) => db.Rows(
+        "select distinct image_id from files where path >= $from and path < $to",
+        row => row.GetInt64(0), ("$from", folder + Path.DirectorySeparatorChar), ("$to", folder + (char)(Path.DirectorySeparatorChar + 1)));
+
+    public static List<KnownImage> ContentIds(SqliteConnection db, IEnumerable<long> imageIds) => db.Rows(
+        "select images.id, images.content_id from json_each($ids) wanted cross join images on images.id = wanted.value order by images.id",
+        row => new KnownImage(row.GetInt64(0), (byte[])row[1]), ("$ids", Json(imageIds)));
+
     public static List<StudioImage> Images(SqliteConnection db, IEnumerable<long> ids)
     {
         var wanted = Json(ids);

@@ -46,6 +46,7 @@ public sealed class StudioDatabase : IDisposable
             connection = Sqlite.Open(studio.Database);
             connection.Run("pragma journal_mode = wal");
             connection.Run("pragma synchronous = full");
+            connection.Run("pragma recursive_triggers = on"); // Else a row that 'insert or replace' removes passes the triggers by.
             Migrations.Apply(connection, studio.Database);
             return new(studio.Database, connection, clock);
         }

@@ -93,6 +93,28 @@ public sealed class ModelStore : IDisposable
                 + $"Choose a name with --name, or remove it with 'taste models remove {taken}'.");
     }
 
+    /// <summary>Keeps a head that was made here, in place of an earlier one that was made here under its name.</summary>
+    /// <param name="write">Writes its weights as safetensors.</param>
+    /// <exception cref="ModelException">The name cannot be used, or is that of a model that came from elsewhere.</exception>
+    public Model Keep(MadeHead made, Action<Stream> write, CancellationToken cancel)
+    {
+        var name = ModelNames.Checked(made.Name);
+        if (Manifest.Find(name) is not null)
+        {
+            throw new ModelException($"'{name}' is the name of a published model. Choose another with --name.");
+        }
+
+        using var held = _shelf.Hold(name, null, cancel);
+        var taken = FolderOf(name);
+        if (taken is not null && _shelf.Read(taken) is { } there && there.Source != MadeHead.Source)
+        {
+            throw new ModelException($"there is another model '{taken}' in '{Folder}', which was not made here. "
+                + $"Choose a name with --name, or remove it with 'taste models remove {taken}'.");
+        }
+
+        return made.Put(_shelf, name, taken, write, _time.GetUtcNow());
+    }
+
     /// <summary>Reads every file of a model again and compares it with the checksum recorded for it.</summary>
     public Verification Verify(string name, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {

@@ -72,6 +72,9 @@ public sealed class ScoreSheet
     /// <param name="vector">By its place among the vectors that were given.</param>
     public IReadOnlyList<Score> Of(int vector) => [.. Heads.Select((_, h) => Of(h, _raw[h][vector]))];
 
+    /// <summary>All vectors' scores under one head, on its own scale.</summary>
+    internal ReadOnlyMemory<float> Raw(int head) => _raw[head];
+
     /// <summary>A vector that is not among those that were given, placed among them.</summary>
     public IReadOnlyList<Score> Of(ReadOnlySpan<float> vector)
     {

@@ -13,9 +13,9 @@ public sealed class ScoringHead
         (Name, Space, Folded, Calibration) = (name, space, folded, calibration);
     }
 
-    private ScoringHead(Model model, Head head)
+    internal ScoringHead(string name, FeatureSpace space, Head head)
     {
-        (Name, Space, KnownAs, Calibration) = (model.Name, model.Space, model.KnownAs, head.Calibration);
+        (Name, Space, Calibration) = (name, space, head.Calibration);
         Folded = head.IsAffine ? head.Fold() : null;
         _layers = head.IsAffine ? null : head;
     }
@@ -23,12 +23,15 @@ public sealed class ScoringHead
     public string Name { get; }
 
     /// <summary>The published head that this is, under whatever name it is installed.</summary>
-    public string? KnownAs { get; }
+    public string? KnownAs { get; private init; }
 
     public FeatureSpace Space { get; }
 
     /// <summary>Where its scores lay over the images that it was made on; null where nobody wrote that down.</summary>
     public Calibration? Calibration { get; }
+
+    /// <summary>What it was trained on here; null for a head from elsewhere.</summary>
+    public HeadOrigin? Origin { get; private init; }
 
     /// <summary>One vector, for a head without activations; null for one with.</summary>
     internal AffineHead? Folded { get; }
@@ -39,7 +42,7 @@ public sealed class ScoringHead
     {
         using var model = store.Open(name);
         return model.Model.Kind == ModelKind.Head
-            ? new(model.Model, Head.From(model.Checkpoint))
+            ? new(model.Model.Name, model.Model.Space, Head.From(model.Checkpoint)) { KnownAs = model.Model.KnownAs, Origin = HeadOrigin.From(model.Checkpoint.Metadata) }
             : throw new ModelException($"'{name}' is an {$"{model.Model.Kind}".ToLowerInvariant()}, not a head; it gives no scores. "
                 + "'taste models list' shows the heads.");
     }

@@ -68,7 +68,7 @@ public static class Onnx
     private static bool IsOp(Node node) => node.Op is not (Node.Input or Node.Weight or Node.Constant);
 
     /// <summary>Every node once, each after what it reads.</summary>
-    private static List<Node> InOrder(IEnumerable<Node> outputs)
+    internal static List<Node> InOrder(IEnumerable<Node> outputs)
     {
         var (order, seen) = (new List<Node>(), new HashSet<Node>());
         var stack = new Stack<(Node Node, bool IsReady)>(outputs.Reverse().Select(n => (n, false)));

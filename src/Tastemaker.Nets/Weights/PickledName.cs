@@ -67,6 +67,9 @@ internal sealed record PickledName(string Full, NameKind Kind, ElementType? Elem
         new("pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint", NameKind.Inert),
     }.ToDictionary(name => name.Full);
 
+    /// <summary>The class of torch's storages that hold such numbers.</summary>
+    public static PickledName StorageOf(ElementType type) => Allowed.Values.First(name => name.Kind == NameKind.Storage && name.Element == type);
+
     /// <exception cref="WeightException">The name is not one of those above.</exception>
     public static PickledName Of(string module, string name)
     {

@@ -110,7 +110,7 @@ public sealed class ImageWallTests : IDisposable
     private string Folder(string name) => _studio[name];
 
     /// <summary>b, a, d, c, e from the best on; at percentiles 90, 70, 50, 30, 10.</summary>
-    private Ranking Ranking() => new([.. new[] { 1, 0, 3, 2, 4 }.Select((i, place) => new RankedImage(_ids[i], -place, 1, 90 - (20 * place), 0))]);
+    private Ranking Ranking() => new([.. new[] { 1, 0, 3, 2, 4 }.Select(i => _ids[i])], [0, -1, -2, -3, -4], [1, 1, 1, 1, 1], new int[5]);
 
     private string Names(WallRequest request) => NamesOf(_wall.Page(Ranking(), _tally, request));
 

@@ -15,5 +15,5 @@ internal static class Judged
         new(0, 0, verdict, new(rater, "test", milliseconds), "2026-01-01T00:00:00.000Z");
 
     /// <summary>Images 1, 2, … with these means, which must fall.</summary>
-    public static Ranking Ranking(params float[] means) => new([.. means.Select((mean, i) => new RankedImage(i + 1, mean, 0.1f * i, 0, 0))]);
+    public static Ranking Ranking(params float[] means) => new([.. means.Select((_, i) => i + 1L)], means, [.. means.Select((_, i) => 0.01f * i * i)], new int[means.Length]);
 }

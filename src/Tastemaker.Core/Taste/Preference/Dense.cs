@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Tastemaker.Core.Taste.Preference;
+
+/// <summary>The little linear algebra that the model needs, on spans of doubles, four at a time and in one order on every machine.</summary>
+internal static class Dense
+{
+    private const int Lanes = 4;
+
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        var x = MemoryMarshal.Cast<double, Vector256<double>>(a);
+        var y = MemoryMarshal.Cast<double, Vector256<double>>(b);
+        var (even, odd) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        var i = 0;
+        for (; i + 1 < x.Length; i += 2)
+        {
+            even += x[i] * y[i];
+            odd += x[i + 1] * y[i + 1];
+        }
+
+        if (i < x.Length)
+        {
+            even += x[i] * y[i];
+        }
+
+        var sum = Vector256.Sum(even + odd);
+        for (i = x.Length * Lanes; i < a.Length; i++)
+        {
+            sum += a[i] * b[i];
+        }
+
+        return sum;
+    }
+
+    public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var x = MemoryMarshal.Cast<float, Vector256<float>>(a);
+        var y = MemoryMarshal.Cast<float, Vector256<float>>(b);
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        var i = 0;
+        for (; i + 1 < x.Length; i += 2)
+        {
+            even += x[i] * y[i];
+            odd += x[i + 1] * y[i + 1];
+        }
+
+        if (i < x.Length)
+        {
+            even += x[i] * y[i];
+        }
+
+        var sum = Vector256.Sum(even + odd);
+        for (i = x.Length * 2 * Lanes; i < a.Length; i++)
+        {
+            sum += a[i] * b[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>y += c x.</summary>
+    public static void Add(double c, ReadOnlySpan<double> x, Span<double> y)
+    {
+        var from = MemoryMarshal.Cast<double, Vector256<double>>(x);
+        var into = MemoryMarshal.Cast<double, Vector256<double>>(y);
+        var factor = Vector256.Create(c);
+        for (var i = 0; i < from.Length; i++)
+        {
+            into[i] += factor * from[i];
+        }
+
+        for (var i = from.Length * Lanes; i < x.Length; i++)
+        {
+            y[i] += c * x[i];
+        }
+    }
+
+    /// <summary>Replaces the lower triangle of a positive definite matrix, given by its rows, by its Cholesky factor.</summary>
+    public static void Factor(double[][] a)
+    {
+        for (var i = 0; i < a.Length; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                a[i][j] = (a[i][j] - Dot(a[i].AsSpan(0, j), a[j].AsSpan(0, j))) / a[j][j];
+            }
+
+            a[i][i] = Math.Sqrt(a[i][i] - Dot(a[i].AsSpan(0, i), a[i].AsSpan(0, i)));
+        }
+    }
+
+    /// <summary>Solves L Lᵀ x = b in place, for the factor L.</summary>
+    public static void Solve(double[][] factor, Span<double> b)
+    {
+        for (var i = 0; i < b.Length; i++)
+        {
+            b[i] = (b[i] - Dot(factor[i].AsSpan(0, i), b[..i])) / factor[i][i];
+        }
+
+        for (var i = b.Length - 1; i >= 0; i--)
+        {
+            b[i] /= factor[i][i];
+            Add(-b[i], factor[i].AsSpan(0, i), b[..i]);
+        }
+    }
+
+    /// <summary>The inverse of L Lᵀ, for the factor L: both triangles.</summary>
+    public static double[][] Inverse(double[][] factor)
+    {
+        var n = factor.Length;
+        var lower = new double[n][]; // L⁻¹, by columns: lower[j][i] for i ≥ j
+        for (var j = 0; j < n; j++)
+        {
+            var column = new double[n];
+            column[j] = 1 / factor[j][j];
+            for (var i = j + 1; i < n; i++)
+            {
+                column[i] = -Dot(factor[i].AsSpan(j, i - j), column.AsSpan(j, i - j)) / factor[i][i];
+            }
+
+            lower[j] = column;
+        }
+
+        var inverse = new double[n][];
+        for (var i = 0; i < n; i++)
+        {
+            inverse[i] = new double[n];
+            for (var j = 0; j <= i; j++)
+            {
+                inverse[i][j] = inverse[j][i] = Dot(lower[i].AsSpan(i), lower[j].AsSpan(i));
+            }
+        }
+
+        return inverse;
+    }
+}

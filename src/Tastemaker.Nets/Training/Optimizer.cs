@@ -1,0 +1,69 @@
+using Tastemaker.Nets.Graph;
+
+namespace Tastemaker.Nets.Training;
+
+/// <summary>A rule that moves a parameter against its gradient, as nodes of a graph.</summary>
+public abstract record Optimizer
+{
+    private Optimizer()
+    {
+    }
+
+    /// <summary>How many tensors of the parameter's shape are kept from step to step; they begin as zeros.</summary>
+    internal abstract int Moments { get; }
+
+    /// <param name="learningRate">Of this step, float64.</param>
+    /// <param name="step">Which step it is, the first being 1, float64.</param>
+    /// <returns>The parameter after the step, then its moments.</returns>
+    internal abstract IReadOnlyList<Node> Step(Node parameter, Node gradient, IReadOnlyList<Node> moments, Node learningRate, Node step);
+
+    /// <summary>Gradient descent, with momentum as torch.optim.SGD has it: v ← momentum v + g, p ← p − lr v.</summary>
+    public sealed record Sgd(double Momentum = 0) : Optimizer
+    {
+        internal override int Moments => Momentum == 0 ? 0 : 1;
+
+        internal override IReadOnlyList<Node> Step(Node parameter, Node gradient, IReadOnlyList<Node> moments, Node learningRate, Node step)
+        {
+            Node[] kept = Momentum == 0 ? [] : [moments[0].Mul(Momentum).Add(gradient)];
+            return [parameter.Sub((kept is [var velocity] ? velocity : gradient).Mul(learningRate.Cast(parameter.Type))), .. kept];
+        }
+    }
+
+    /// <summary>Adam (Kingma and Ba 2015), rounded in the order in which torch.optim.Adam and AdamW compute.</summary>
+    public sealed record Adam : Optimizer
+    {
+        public double Beta1 { get; init; } = 0.9;
+
+        public double Beta2 { get; init; } = 0.999;
+
+        public double Epsilon { get; init; } = 1e-8;
+
+        public double WeightDecay { get; init; }
+
+        /// <summary>Whether the decay shrinks the parameter itself (AdamW, Loshchilov and Hutter 2019) rather than being added to its gradient.</summary>
+        public bool IsDecoupled { get; init; }
+
+        internal override int Moments => 2;
+
+        internal override IReadOnlyList<Node> Step(Node parameter, Node gradient, IReadOnlyList<Node> moments, Node learningRate, Node step)
+        {
+            var type = parameter.Type;
+            if (WeightDecay != 0 && IsDecoupled)
+            {
+                parameter = parameter.Mul(learningRate.Mul(-WeightDecay).Add(1.0).Cast(type));
+            }
+            else if (WeightDecay != 0)
+            {
+                gradient = gradient.Add(parameter.Mul(WeightDecay));
+            }
+
+            var mean = moments[0].Mul(Beta1).Add(gradient.Mul(1 - Beta1));
+            var square = moments[1].Mul(Beta2).Add(gradient.Mul(gradient).Mul(1 - Beta2));
+            var root = square.Sqrt().Div(Remaining(Beta2, step).Sqrt().Cast(type)).Add(Epsilon);
+            return [parameter.Sub(mean.Div(root).Mul(learningRate.Div(Remaining(Beta1, step)).Cast(type))), mean, square];
+        }
+
+        /// <summary>1 − βᵗ, in float64: for small t float32 would lose half its digits.</summary>
+        private static Node Remaining(double beta, Node step) => Arithmetic.Scalar(step.Type, beta).Pow(step).Neg().Add(1.0);
+    }
+}
