@@ -59,6 +59,14 @@ public sealed record Judgement(long Id, long Act, Verdict Verdict, Origin Origin
 /// <summary>What was added to a log after some point.</summary>
 /// <param name="Last">The number of the newest row seen: where to go on from.</param>
 /// <param name="Undone">Acts that were taken back, whenever they were made.</param>
-public sealed record LogTail(long Last, IReadOnlyList<Judgement> Added, IReadOnlyList<long> Undone);
+public sealed record LogTail(long Last, IReadOnlyList<Judgement> Added, IReadOnlyList<long> Undone)
+{
+    /// <summary>What was added and not taken back, oldest first.</summary>
+    public IReadOnlyList<Judgement> Standing()
+    {
+        var undone = Undone.ToHashSet();
+        return undone.Count == 0 ? Added : [.. Added.Where(j => !undone.Contains(j.Act))];
+    }
+}
 
 public sealed record TasteSummary(string Name, long Judgements, string CreatedAt);

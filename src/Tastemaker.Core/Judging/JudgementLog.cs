@@ -49,23 +49,17 @@ public sealed class JudgementLog(StudioDatabase database)
     });
 
     /// <summary>The judgements that stand, oldest first.</summary>
-    public IReadOnlyList<Judgement> Standing(string taste) => Standing(Since(taste, 0));
+    public IReadOnlyList<Judgement> Standing(string taste) => Since(taste, 0).Standing();
 
     /// <summary>What came after the row numbered <paramref name="last"/>; from 0, everything.</summary>
     public LogTail Since(string taste, long last) => database.Read(db => JudgementQueries.Since(db, taste, last));
-
-    private static IReadOnlyList<Judgement> Standing(LogTail tail)
-    {
-        var undone = tail.Undone.ToHashSet();
-        return undone.Count == 0 ? tail.Added : [.. tail.Added.Where(j => !undone.Contains(j.Act))];
-    }
 
     private List<long> Append(string taste, Func<IReadOnlyList<Judgement>, IReadOnlyList<NewAct>> choose, bool readsStanding)
     {
         TasteName.Demand(taste);
         return database.Write(db =>
         {
-            var acts = choose(readsStanding ? Standing(JudgementQueries.Since(db, taste, 0)) : []).Where(act => act.Verdicts.Count > 0).ToList();
+            var acts = choose(readsStanding ? JudgementQueries.Since(db, taste, 0).Standing() : []).Where(act => act.Verdicts.Count > 0).ToList();
             foreach (var act in acts)
             {
                 TasteName.Demand(act.Origin.Rater, "rater");
@@ -85,7 +79,8 @@ public sealed class JudgementLog(StudioDatabase database)
         });
     }
 
-    private static void Demand(Verdict verdict)
+    /// <exception cref="JudgingException">A pair is not two images, a rating is not finite, or its scale no name.</exception>
+    internal static void Demand(Verdict verdict)
     {
         if (verdict.Kind is JudgementKind.Choice or JudgementKind.Draw or JudgementKind.Skip && (verdict.Other is null || verdict.Other == verdict.Image))
         {

@@ -12,10 +12,24 @@ namespace Tastemaker.Core.Judging;
 /// <param name="HeldOut">Choices that are kept out of every training, by the images' places in the set.</param>
 /// <param name="Ceiling">How often the person, shown a pair again, chose the same.</param>
 /// <param name="WithoutFeatures">Judgements on images that the encoder has not encoded.</param>
-/// <param name="DataHash">SHA-256, in hex, of the judgements that may be learned from.</param>
+/// <param name="DataHash">SHA-256, in hex, of the judgements that may be learned from, whether or not the images of all have features.</param>
 public sealed record Lessons(TrainingSet Set, IReadOnlyList<(int Better, int Worse)> HeldOut, Agreement Ceiling, int WithoutFeatures, string DataHash)
 {
     private const string PickScale = "pick";
+
+    /// <summary>The judgements that <see cref="Set"/> was made of, and draws and skips.</summary>
+    internal IReadOnlyList<Judgement> Learned { get; private init; } = [];
+
+    /// <summary>The images by their places in the set.</summary>
+    internal IReadOnlyList<long> Images { get; private init; } = [];
+
+    /// <summary>The same judgements as an examination: every choice of them is asked, whatever it was made for.</summary>
+    /// <param name="standing">Oldest first.</param>
+    public static Lessons Asked(IReadOnlyList<Judgement> standing, VectorStore vectors)
+    {
+        var taught = Of(standing, vectors);
+        return taught with { HeldOut = [.. Choices(standing.Where(j => j.Verdict.Purpose != Purpose.Repeat), taught.Places())] };
+    }
 
     /// <param name="standing">Oldest first.</param>
     public static Lessons Of(IReadOnlyList<Judgement> standing, VectorStore vectors)
@@ -28,16 +42,26 @@ public sealed record Lessons(TrainingSet Set, IReadOnlyList<(int Better, int Wor
             places[image] = places.Count;
         }
 
-        List<Judgement> known = [.. standing.Where(j => places.ContainsKey(j.Verdict.Image) && places.ContainsKey(j.Verdict.Other ?? j.Verdict.Image))];
-        var held = known.Where(j => j.Verdict.Purpose == Purpose.HeldOut).Select(j => Pair(j.Verdict)).ToHashSet();
-        List<Judgement> learned = [.. known.Where(j => j.Verdict.Purpose == Purpose.Train && !held.Contains(Pair(j.Verdict)))];
+        var held = standing.Where(j => j.Verdict.Purpose == Purpose.HeldOut).Select(j => Pair(j.Verdict)).ToHashSet();
+        List<Judgement> lesson = [.. standing.Where(j => j.Verdict.Purpose == Purpose.Train && !held.Contains(Pair(j.Verdict)))];
+        List<Judgement> known = [.. standing.Where(j => IsKnown(j.Verdict, places))];
+        List<Judgement> learned = [.. lesson.Where(j => IsKnown(j.Verdict, places))];
         var set = new TrainingSet([.. features.OfType<float[]>().Select(Unit)], [.. Choices(learned, places)], [.. Ratings(learned, places)]);
         var heldOut = Choices(known.Where(j => j.Verdict.Purpose == Purpose.HeldOut), places);
-        return new(set, [.. heldOut], CeilingOf(known), standing.Count - known.Count, Hash(learned));
+        return new(set, [.. heldOut], CeilingOf(known), standing.Count - known.Count, Hash(lesson)) { Learned = learned, Images = [.. places.Keys] };
     }
 
+    /// <summary>Two images, whichever was named first; of a rating or a pick, one image twice.</summary>
+    internal static (long, long) Pair(Verdict verdict) => Pair(verdict.Image, verdict.Other ?? verdict.Image);
+
+    internal static (long, long) Pair(long image, long other) => (Math.Min(image, other), Math.Max(image, other));
+
+    private static bool IsKnown(Verdict verdict, Dictionary<long, int> places) => places.ContainsKey(verdict.Image) && places.ContainsKey(verdict.Other ?? verdict.Image);
+
+    private Dictionary<long, int> Places() => Images.Index().ToDictionary(i => i.Item, i => i.Index);
+
     private static IEnumerable<(int Better, int Worse)> Choices(IEnumerable<Judgement> judgements, Dictionary<long, int> places) =>
-        judgements.Where(j => j.Verdict.Kind == JudgementKind.Choice).Select(j => (places[j.Verdict.Image], places[j.Verdict.Other!.Value]));
+        judgements.Where(j => j.Verdict.Kind == JudgementKind.Choice && IsKnown(j.Verdict, places)).Select(j => (places[j.Verdict.Image], places[j.Verdict.Other!.Value]));
 
     /// <summary>On their own scale where all are on one, by one rater; else each rater's scales are brought to mean 0 and deviation 1.</summary>
     private static IEnumerable<(int Image, double Value)> Ratings(IEnumerable<Judgement> judgements, Dictionary<long, int> places)
@@ -73,12 +97,6 @@ public sealed record Lessons(TrainingSet Set, IReadOnlyList<(int Better, int Wor
         }
 
         return new(agreed, of);
-    }
-
-    private static (long, long) Pair(Verdict verdict)
-    {
-        var other = verdict.Other ?? verdict.Image;
-        return (Math.Min(verdict.Image, other), Math.Max(verdict.Image, other));
     }
 
     private static float[] Unit(float[] vector)

@@ -14,7 +14,7 @@ public sealed record PersonalHead(Model Model, Agreement Agreement)
     /// <param name="vectors">Of the space.</param>
     /// <exception cref="ModelException">The name cannot be used, or is that of a model that came from elsewhere.</exception>
     public static PersonalHead Install(
-        ModelStore store, string name, string taste, string kind, HeadWeights weights, Lessons lessons, FeatureSpace space, VectorStore vectors, CancellationToken cancel)
+        ModelStore store, string name, JudgementSource source, string kind, HeadWeights weights, Lessons lessons, FeatureSpace space, VectorStore vectors, CancellationToken cancel)
     {
         var head = new ScoringHead(name, space, weights.ToHead());
         using var rows = vectors.Rows();
@@ -22,16 +22,19 @@ public sealed record PersonalHead(Model Model, Agreement Agreement)
         var card = new HeadCard
         {
             Kind = kind,
-            Taste = taste,
+            Taste = source.Taste,
+            LogRow = source.LogRow,
+            File = source.File,
             Space = space.Name,
             ClipModel = space.Name is { } known && store.Manifest.FindSpace(known) is { Aliases: [var alias, ..] } ? alias : null,
             Scores = [.. Enumerable.Range(0, rows.Count).Select(i => sheet.Of(i)[0].Raw)],
             Choices = lessons.Set.Choices.Count,
             Ratings = lessons.Set.Ratings.Count,
-            Agreement = Comparison.Of(head, lessons, cancel).Agreement,
+            Agreement = Comparison.Foretold([.. lessons.Set.Features.Select(f => head.Score(f))], lessons.HeldOut),
             DataHash = lessons.DataHash,
         };
-        var made = new MadeHead(name, space, $"{kind} head of taste '{taste}', from {card.Choices} choices and {card.Ratings} ratings");
+        var file = source.File is null ? "" : $" of '{source.File}'";
+        var made = new MadeHead(name, space, $"{kind} head of taste '{source.Taste}', from {card.Choices} choices and {card.Ratings} ratings{file}");
         return new(store.Keep(made, stream => weights.WriteSafeTensors(stream, card.ToMetadata()), cancel), card.Agreement);
     }
 }

@@ -32,7 +32,7 @@ public sealed class TasteSession : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Dictionary<string, (Offer Offer, Purpose Purpose)> _offers = [];
     private readonly Queue<string> _offered = new();
-    private readonly Dictionary<(string Rater, string Scale), int> _readers = [];
+    private readonly JudgementReader _reader = new();
     private readonly List<Judgement> _unknown = []; // of images without features yet
     private readonly HashSet<int> _gone = []; // rows whose files are not there any more
     private Learner _learner;
@@ -54,11 +54,11 @@ public sealed class TasteSession : IDisposable
     public string Taste { get; }
 
     /// <param name="vectors">Of the encoder whose features the taste is learned from.</param>
-    /// <param name="heads">Of the same feature space: what the model believes before the first choice.</param>
+    /// <param name="heads">Of the same feature space: what the model believes before the first choice, but for those that learned from this taste.</param>
     /// <param name="seed">Decides what is left to chance.</param>
     /// <exception cref="JudgingException">The name cannot be a taste's.</exception>
     public static TasteSession Open(ImageLibrary library, JudgementLog log, VectorStore vectors, IReadOnlyList<ScoringHead> heads, string taste, int seed) =>
-        new(library, log, vectors, heads, TasteName.Demand(taste), seed);
+        new(library, log, vectors, PosteriorHead.Before(TasteName.Demand(taste), heads), taste, seed);
 
     /// <summary>The studio's images as they are ranked now.</summary>
     public Ranking Ranking
@@ -251,46 +251,13 @@ public sealed class TasteSession : IDisposable
     /// <returns>Whether the images are known.</returns>
     private bool Take(Judgement judgement, bool learn)
     {
-        if (Read(judgement, _learner.Model.Features) is not { } taken)
+        if (_reader.Read(judgement, _learner.Model.Features) is not { } taken)
         {
             return false;
         }
 
         _learner.Take(taken, learn);
         return true;
-    }
-
-    private Taken? Read(Judgement judgement, TasteFeatures features)
-    {
-        var (kind, purpose) = (judgement.Verdict.Kind, judgement.Verdict.Purpose);
-        var other = judgement.Verdict.Other is { } second ? features.PlaceOf(second) : -1;
-        if (features.PlaceOf(judgement.Verdict.Image) is not { } image || other is null)
-        {
-            return null;
-        }
-
-        Observation? seen = kind switch
-        {
-            JudgementKind.Skip => null,
-            JudgementKind.Choice or JudgementKind.Draw when purpose != Purpose.Train => null,
-            JudgementKind.Choice => Observation.Choice(image, other.Value),
-            JudgementKind.Draw => new(ObservationKind.Draw, image, other.Value),
-            JudgementKind.Rating => new(ObservationKind.Rating, image, -1, judgement.Verdict.Value!.Value, Reader(judgement.Origin.Rater, judgement.Verdict.Scale!)),
-            JudgementKind.Keep => new(ObservationKind.Keep, image, -1, 0, Reader(judgement.Origin.Rater, "")),
-            _ => new(ObservationKind.Reject, image, -1, 0, Reader(judgement.Origin.Rater, "")),
-        };
-        return new(judgement.Act, kind, image, other.Value, purpose, seen);
-    }
-
-    /// <param name="scale">Empty for picks.</param>
-    private int Reader(string rater, string scale)
-    {
-        if (!_readers.TryGetValue((rater, scale), out var reader))
-        {
-            _readers.Add((rater, scale), reader = _readers.Count);
-        }
-
-        return reader;
     }
 
     private TasteFeatures See(TasteFeatures? known)

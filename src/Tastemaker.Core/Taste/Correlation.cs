@@ -36,6 +36,41 @@ internal static class Correlation
     /// <summary>Of the ranks, where equal values share the middle of theirs; null as for <see cref="Pearson"/>.</summary>
     public static double? Spearman(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => Pearson(MidRanks(a), MidRanks(b));
 
+    /// <summary>
+    /// Of every two places where <paramref name="truth"/> differs, at how many <paramref name="scores"/> differ the same way (what
+    /// custom-classifier-training calls A/B accuracy); equal scores are wrong.
+    /// </summary>
+    public static (long Right, long Of) Ordered(ReadOnlySpan<double> truth, ReadOnlySpan<double> scores)
+    {
+        var (values, by) = (truth.ToArray(), scores.ToArray());
+        Array.Sort(values, by);
+        double[] levels = [.. by.Order().Distinct()];
+        int[] places = [.. by.Select(score => Array.BinarySearch(levels, score) + 1)];
+        var lower = new int[levels.Length + 1]; // Fenwick's tree: how many of those before have which score.
+        var (right, of) = (0L, 0L);
+        for (int first = 0, next; first < values.Length; first = next)
+        {
+            for (next = first; next < values.Length && values[next] == values[first]; next++)
+            {
+                of += first;
+                for (var place = places[next] - 1; place > 0; place &= place - 1)
+                {
+                    right += lower[place];
+                }
+            }
+
+            for (var i = first; i < next; i++)
+            {
+                for (var place = places[i]; place < lower.Length; place += place & -place)
+                {
+                    lower[place]++;
+                }
+            }
+        }
+
+        return (right, of);
+    }
+
     private static double[] MidRanks(ReadOnlySpan<double> values)
     {
         var sorted = values.ToArray();

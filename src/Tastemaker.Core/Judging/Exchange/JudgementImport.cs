@@ -37,14 +37,36 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
     private static readonly string[] ScoresOfFolder = ["score.json", "scores.csv"];
 
     /// <exception cref="JudgingException">The file is none of judgements, or not as its format has it; the message names it.</exception>
-    public ImportResult Run(string path, ImportRequest request, IProgress<Progress>? progress, CancellationToken cancel)
+    public ImportResult Run(string path, ImportRequest request, IProgress<Progress>? progress, CancellationToken cancel) =>
+        Named(path, request, full => Take(full, request, progress, cancel));
+
+    /// <summary>The same judgements without a trace in the log; their images enter the studio. They have numbers of their own, from 1.</summary>
+    /// <exception cref="JudgingException">The file is none of judgements, or not as its format has it; the message names it.</exception>
+    public BatchResult<Judgement> Read(string path, ImportRequest request, IProgress<Progress>? progress, CancellationToken cancel) => Named(path, request, full =>
+    {
+        var content = Open(full, request, progress, cancel);
+        var judgements = new List<Judgement>();
+        foreach (var (number, act) in content.Acts.Index())
+        {
+            TasteName.Demand(act.Origin.Rater, "rater");
+            foreach (var verdict in act.Verdicts)
+            {
+                JudgementLog.Demand(verdict);
+                judgements.Add(new(judgements.Count + 1, number + 1, verdict, act.Origin, act.At ?? ""));
+            }
+        }
+
+        return new BatchResult<Judgement>(judgements, content.Failures);
+    });
+
+    private static T Named<T>(string path, ImportRequest request, Func<string, T> read)
     {
         var full = Path.GetFullPath(path);
         TasteName.Demand(request.Taste);
         TasteName.Demand(request.Rater, "rater");
         try
         {
-            return Take(full, request, progress, cancel);
+            return read(full);
         }
         catch (JudgingException e) when (!e.Message.Contains(full, StringComparison.Ordinal))
         {
@@ -54,7 +76,22 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
 
     private ImportResult Take(string path, ImportRequest request, IProgress<Progress>? progress, CancellationToken cancel)
     {
-        var (format, statements) = Read(path, request.Format, cancel);
+        var content = Open(path, request, progress, cancel);
+        var (added, known) = (0, 0);
+        log.Append(request.Taste, standing =>
+        {
+            var fresh = request.Again ? content.Acts : Fresh(content.Acts, standing);
+            added = fresh.Sum(a => a.Verdicts.Count);
+            known = content.Acts.Sum(a => a.Verdicts.Count) - added;
+            return fresh;
+        });
+        var statements = content.Statements;
+        return new(content.Format, added, known, statements.Unscored, statements.HasComparisons && statements.All.Count > 0, content.Failures);
+    }
+
+    private Content Open(string path, ImportRequest request, IProgress<Progress>? progress, CancellationToken cancel)
+    {
+        var (format, statements) = Parse(path, request.Format, cancel);
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
         var finder = new ImageFinder(library, [folder, .. new[] { request.Root, request.Pool }.OfType<string>().Select(Path.GetFullPath).Where(f => f != folder)], progress);
         finder.Find(statements.All.SelectMany(s => new[] { s.Image, s.Other }).OfType<ImageName>(), format == ExchangeFormat.Names, cancel);
@@ -66,18 +103,10 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
             acts = [new([.. acts.SelectMany(a => a.Verdicts), .. Rejects(pool, format, acts, failures, progress, cancel)], new(request.Rater, format.Name()))];
         }
 
-        var (added, known) = (0, 0);
-        log.Append(request.Taste, standing =>
-        {
-            var fresh = request.Again ? acts : Fresh(acts, standing);
-            added = fresh.Sum(a => a.Verdicts.Count);
-            known = acts.Sum(a => a.Verdicts.Count) - added;
-            return fresh;
-        });
-        return new(format, added, known, statements.Unscored, statements.HasComparisons && statements.All.Count > 0, failures);
+        return new(format, statements, acts, failures);
     }
 
-    private static (ExchangeFormat Format, Statements Statements) Read(string path, ExchangeFormat? wanted, CancellationToken cancel)
+    private static (ExchangeFormat Format, Statements Statements) Parse(string path, ExchangeFormat? wanted, CancellationToken cancel)
     {
         if (Directory.Exists(path) && wanted is not (ExchangeFormat.Folders or ExchangeFormat.Favourites or ExchangeFormat.Xmp))
         {
@@ -246,4 +275,7 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
 
     private static (JudgementKind, long, long?, double?, string?, Purpose, string, string) Key(Verdict v, Origin origin) =>
         (v.Kind, v.Image, v.Other, v.Value, v.Scale, v.Purpose, origin.Rater, origin.Source);
+
+    /// <param name="Acts">What of the statements is on images that were found.</param>
+    private sealed record Content(ExchangeFormat Format, Statements Statements, List<NewAct> Acts, List<Failure> Failures);
 }

@@ -1,13 +1,16 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Tastemaker.Core.Taste.Preference;
 
 /// <summary>The little linear algebra that the model needs, on spans of doubles, four at a time and in one order on every machine.</summary>
+/// <remarks>What loops is compiled in full at its first call: a program that fits once would be done before the runtime found it worth it.</remarks>
 internal static class Dense
 {
     private const int Lanes = 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var x = MemoryMarshal.Cast<double, Vector256<double>>(a);
@@ -34,6 +37,7 @@ internal static class Dense
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var x = MemoryMarshal.Cast<float, Vector256<float>>(a);
@@ -60,7 +64,51 @@ internal static class Dense
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<float> b)
+    {
+        var x = MemoryMarshal.Cast<double, Vector256<double>>(a);
+        var y = MemoryMarshal.Cast<float, Vector256<float>>(b);
+        var (even, odd) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        var i = 0;
+        for (; i < y.Length; i++)
+        {
+            var (lower, upper) = Vector256.Widen(y[i]);
+            even += x[2 * i] * lower;
+            odd += x[(2 * i) + 1] * upper;
+        }
+
+        var sum = Vector256.Sum(even + odd);
+        for (i = y.Length * 2 * Lanes; i < a.Length; i++)
+        {
+            sum += a[i] * b[i];
+        }
+
+        return sum;
+    }
+
     /// <summary>y += c x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(double c, ReadOnlySpan<float> x, Span<double> y)
+    {
+        var from = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        var into = MemoryMarshal.Cast<double, Vector256<double>>(y);
+        var factor = Vector256.Create(c);
+        for (var i = 0; i < from.Length; i++)
+        {
+            var (lower, upper) = Vector256.Widen(from[i]);
+            into[2 * i] += factor * lower;
+            into[(2 * i) + 1] += factor * upper;
+        }
+
+        for (var i = from.Length * 2 * Lanes; i < x.Length; i++)
+        {
+            y[i] += c * x[i];
+        }
+    }
+
+    /// <summary>y += c x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(double c, ReadOnlySpan<double> x, Span<double> y)
     {
         var from = MemoryMarshal.Cast<double, Vector256<double>>(x);
@@ -78,6 +126,7 @@ internal static class Dense
     }
 
     /// <summary>Replaces the lower triangle of a positive definite matrix, given by its rows, by its Cholesky factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Factor(double[][] a)
     {
         for (var i = 0; i < a.Length; i++)
@@ -92,6 +141,7 @@ internal static class Dense
     }
 
     /// <summary>Solves L Lᵀ x = b in place, for the factor L.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Solve(double[][] factor, Span<double> b)
     {
         for (var i = 0; i < b.Length; i++)
@@ -107,6 +157,7 @@ internal static class Dense
     }
 
     /// <summary>The inverse of L Lᵀ, for the factor L: both triangles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double[][] Inverse(double[][] factor)
     {
         var n = factor.Length;

@@ -10,6 +10,9 @@ internal sealed class FeatureBasis
 
     private const int Iterations = 3;
 
+    /// <summary>Rows of a covariance that are summed side by side, so that an image's features are read from the nearest cache.</summary>
+    private const int Band = 8;
+
     private readonly double[] _mean;
     private readonly float[][] _directions; // of the padded length, scaled
     private readonly float[] _offsets; // of the mean along each
@@ -124,8 +127,8 @@ internal sealed class FeatureBasis
         for (var step = 0; step < Iterations; step++)
         {
             cancel.ThrowIfCancellationRequested();
-            Parallel.For(0, count, k => basis[k] = [.. covariance.Select(row => Dense.Dot(row, basis[k]))]);
-            Orthonormalise(basis);
+            Parallel.For(0, count, k => basis[k] = Array.ConvertAll(covariance, row => Dense.Dot(row, basis[k])));
+            Orthonormalise(basis, passes: step == Iterations - 1 ? 2 : 1);
         }
 
         return basis;
@@ -133,27 +136,37 @@ internal sealed class FeatureBasis
 
     private static double[][] Covariance(double[][] rows, int dimensions, CancellationToken cancel)
     {
-        var covariance = new double[dimensions][];
-        Parallel.For(0, dimensions, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        double[][] covariance = [.. Enumerable.Range(0, dimensions).Select(_ => new double[dimensions])];
+        var options = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, (dimensions + Band - 1) / Band, options, band =>
         {
-            var sum = new double[dimensions];
+            var end = Math.Min((band + 1) * Band, dimensions);
             foreach (var row in rows)
             {
-                Dense.Add(row[i] / rows.Length, row, sum);
+                for (var i = band * Band; i < end; i++)
+                {
+                    Dense.Add(row[i] / rows.Length, row.AsSpan(0, i + 1), covariance[i].AsSpan(0, i + 1));
+                }
             }
-
-            covariance[i] = sum;
         });
+        for (var i = 0; i < dimensions; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                covariance[j][i] = covariance[i][j];
+            }
+        }
+
         return covariance;
     }
 
-    /// <summary>Gram and Schmidt, twice over, so that rounding leaves no trace; what depends on others becomes zero.</summary>
-    private static void Orthonormalise(double[][] basis)
+    /// <summary>Gram and Schmidt; two passes leave no trace of rounding. What depends on others becomes zero.</summary>
+    private static void Orthonormalise(double[][] basis, int passes)
     {
         for (var k = 0; k < basis.Length; k++)
         {
             var before = Math.Sqrt(Dense.Dot(basis[k], basis[k]));
-            for (var pass = 0; pass < 2; pass++)
+            for (var pass = 0; pass < passes; pass++)
             {
                 for (var j = 0; j < k; j++)
                 {

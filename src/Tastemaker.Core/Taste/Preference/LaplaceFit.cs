@@ -333,14 +333,7 @@ internal sealed class LaplaceFit
         var utilities = new double[_judged.Count];
         for (var place = 0; place < utilities.Length; place++)
         {
-            var row = _features[_judged[place]];
-            var sum = 0.0;
-            for (var k = 0; k < weights.Length; k++)
-            {
-                sum += weights[k] * row[k];
-            }
-
-            utilities[place] = sum;
+            utilities[place] = Dense.Dot(weights, _features[_judged[place]]);
         }
 
         return utilities;
@@ -351,11 +344,7 @@ internal sealed class LaplaceFit
     {
         for (var place = 0; place < pulls.Length; place++)
         {
-            var row = _features[_judged[place]];
-            for (var k = 0; k < into.Length; k++)
-            {
-                into[k] += pulls[place] * row[k];
-            }
+            Dense.Add(pulls[place], _features[_judged[place]], into);
         }
     }
 

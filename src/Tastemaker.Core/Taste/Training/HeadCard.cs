@@ -13,7 +13,14 @@ public sealed record HeadCard
     /// <summary>Such as <c>linear</c>, <c>mlp</c> or <c>bayes</c>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>The person's whose it is.</summary>
     public required string Taste { get; init; }
+
+    /// <summary>The newest row that the log of judgements had then; null where they were not from the log.</summary>
+    public required long? LogRow { get; init; }
+
+    /// <summary>The name of the file that the judgements were from; null where they were from the log.</summary>
+    public required string? File { get; init; }
 
     /// <summary>The name of the feature space; null for one that nobody declared.</summary>
     public required string? Space { get; init; }
@@ -51,6 +58,16 @@ public sealed record HeadCard
             ["agreement"] = string.Create(CultureInfo.InvariantCulture, $"{Agreement.Agreed}/{Agreement.Of}"),
             ["data_sha256"] = DataHash,
         };
+        if (LogRow is { } row)
+        {
+            metadata["log_row"] = Text(row);
+        }
+
+        if (File is not null)
+        {
+            metadata["file"] = File;
+        }
+
         if (Space is not null)
         {
             metadata["feature_space"] = Space;

@@ -4,6 +4,21 @@ namespace Tastemaker.Tests.Core.Taste;
 
 public sealed class CorrelationTests
 {
+    public static TheoryData<string> Files => GoldenMath.Files("ab_accuracy");
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Pairs_in_order_are_counted_as_the_reference_does(string file)
+    {
+        var golden = GoldenMath.Section(file, "ab_accuracy");
+        double[] Numbers(string name) => [.. golden.GetProperty(name).EnumerateArray().Select(n => n.GetDouble())];
+
+        Assert.Equal((golden.GetProperty("right").GetInt64(), golden.GetProperty("total").GetInt64()), Correlation.Ordered(Numbers("true"), Numbers("pred")));
+    }
+
+    [Fact]
+    public void Without_two_different_values_no_pair_can_be_in_order() => Assert.Equal((0L, 0L), Correlation.Ordered([2, 2, 2], [1, 2, 3]));
+
     [Fact]
     public void Ranks_know_only_the_order()
     {

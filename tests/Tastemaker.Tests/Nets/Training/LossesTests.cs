@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tastemaker.Core.Models;
 using Tastemaker.Nets.Graph;
 using Tastemaker.Nets.Training;
@@ -7,11 +6,13 @@ namespace Tastemaker.Tests.Nets.Training;
 
 public sealed class LossesTests
 {
-    [Fact]
-    public void The_margin_loss_is_that_of_the_reference()
+    public static TheoryData<string> Files => GoldenMath.Files("margin_ranking");
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void The_margin_loss_is_that_of_the_reference(string file)
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Goldens.UpstreamFile("golden_math.json")));
-        var golden = json.RootElement.GetProperty("margin_ranking");
+        var golden = GoldenMath.Section(file, "margin_ranking");
         var outputs = golden.GetProperty("outputs").EnumerateArray().Select(n => n.GetSingle()).ToArray();
         var targets = golden.GetProperty("targets").EnumerateArray().Select(n => n.GetSingle()).ToArray();
         var half = outputs.Length / 2;
