@@ -54,6 +54,7 @@ internal static class WebHost
         app.Services.GetRequiredService<LibraryEndpoints>().Map(app);
         app.Services.GetRequiredService<ScoreEndpoint>().Map(app);
         app.MapOpenApi("/api/openapi.json");
+        Pages.Fragments.Map(app);
         app.MapRazorComponents<Pages.App>().DisableAntiforgery();
         return app;
     }

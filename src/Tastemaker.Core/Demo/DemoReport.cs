@@ -75,7 +75,7 @@ internal static class DemoReport
             </section>
 
             <footer>Features: <code>gist</code>, {{ranked[0].Picture.Features.Length}} measures of colour, layout and texture, without any network.
-            Model: logistic regression on feature differences. Seed {{options.Seed}}.</footer>
+            Model: a Bayesian preference model over gist features. Seed {{options.Seed}}.</footer>
             </main>
             </body>
             </html>

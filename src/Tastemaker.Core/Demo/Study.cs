@@ -1,4 +1,5 @@
 using Tastemaker.Core.Taste;
+using Tastemaker.Core.Taste.Preference;
 using Tastemaker.Core.Painting.Abstract;
 using Tastemaker.Core.Platform;
 
@@ -25,15 +26,15 @@ internal sealed record Study(IReadOnlyList<CurvePoint> Curve, double[] Scores, d
         var tests = Judge(keptOut, options.Choices / 4, person, dice);
         var lessons = Judge(learned, options.Choices - tests.Count, person, dice);
 
-        var features = pictures.Select(p => p.Features).ToList();
+        var features = TasteFeatures.Of(UnitVectors.Of([.. pictures.Select(p => p.Features)]), [], _ => default, cancel);
         var curve = new List<CurvePoint>();
         double[] scores = [];
         foreach (var (step, share) in Shares.Index())
         {
             progress?.Report(new Progress("Learning", step, Shares.Length));
             var part = lessons.Take(Math.Max(4, (int)Math.Round(share * lessons.Count))).ToList();
-            var model = PairwiseLogistic.Fit(features, part, cancel);
-            scores = [.. features.Select(f => model.Score(f))];
+            var seen = part.Select(c => c.IsLeft ? Observation.Choice(c.Left, c.Right) : Observation.Choice(c.Right, c.Left)).ToList();
+            scores = [.. TasteModel.Learn(features, seen, null, cancel).Means.Select(mean => (double)mean)];
             var agreed = tests.Count(t => scores[t.Left] > scores[t.Right] == t.IsLeft);
             curve.Add(new CurvePoint(part.Count, new Agreement(agreed, tests.Count), Expected(keptOut, scores, person)));
         }
@@ -73,3 +74,6 @@ internal sealed record Study(IReadOnlyList<CurvePoint> Curve, double[] Scores, d
         return sum / pairs;
     }
 }
+
+/// <summary>One judgement: which of two pictures won.</summary>
+internal readonly record struct Choice(int Left, int Right, bool IsLeft);

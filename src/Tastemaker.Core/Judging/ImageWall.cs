@@ -126,7 +126,7 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
         public int[] Order(string sort, Ranking ranking)
         {
             Follow(ranking);
-            var known = sort is WallRequest.ByTaste or WallRequest.ByDisagreement ? _ofRanking : _orders;
+            var known = sort is WallRequest.ByTaste or WallRequest.ByDisagreement or WallRequest.ByUncertainty ? _ofRanking : _orders;
             if (!known.TryGetValue(sort, out var order))
             {
                 known.Add(sort, order = Sorted(sort, ranking));
@@ -190,6 +190,8 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
             {
                 case WallRequest.ByTaste:
                     return [.. places.OrderBy(place => _ranks[place] < 0 ? ranking.Count : _ranks[place])];
+                case WallRequest.ByUncertainty:
+                    return [.. places.OrderByDescending(place => _ranks[place] < 0 ? -1 : ranking[_ranks[place]].Deviation)];
                 case WallRequest.ByDisagreement:
                     return [.. places.OrderByDescending(place => Disagreement(place) ?? -1)];
                 case WallRequest.ByDate:
@@ -231,6 +233,8 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
         {
             WallVerdict.Kept => tally.IsKept == true,
             WallVerdict.Rejected => tally.IsKept == false,
+            WallVerdict.Unrated => tally.Ratings == 0,
+            WallVerdict.Unpicked => tally.IsKept is null,
             _ => !tally.IsJudged,
         };
     }
@@ -243,18 +247,24 @@ public enum WallVerdict
 
     /// <summary>In no choice, not rated, not picked.</summary>
     Unjudged,
+
+    /// <summary>Not rated, whatever else was said of it.</summary>
+    Unrated,
+
+    /// <summary>Neither kept nor rejected, whatever else was said of it.</summary>
+    Unpicked,
 }
 
 /// <summary>Which images are wanted, and in which order.</summary>
 /// <param name="Offset">Images that pass, from the first on, that are left out.</param>
 public sealed record WallRequest(int Offset, int Limit)
 {
-    public const string ByTaste = "taste", ByDisagreement = "disagreement", ByDate = "date", ByName = "name";
+    public const string ByTaste = "taste", ByDisagreement = "disagreement", ByDate = "date", ByName = "name", ByUncertainty = "unsure";
 
     /// <summary>What can be sorted by besides heads.</summary>
-    public static IReadOnlyList<string> Words { get; } = [ByTaste, ByDisagreement, ByDate, ByName];
+    public static IReadOnlyList<string> Words { get; } = [ByTaste, ByUncertainty, ByDisagreement, ByDate, ByName];
 
-    /// <summary>One of <see cref="Words"/>, or a head: best, most disputed, newest or first by file name.</summary>
+    /// <summary>One of <see cref="Words"/>, or a head: best, most unsure, most disputed, newest or first by file name.</summary>
     public string Sort { get; init; } = ByTaste;
 
     public bool IsReversed { get; init; }

@@ -20,8 +20,8 @@ internal sealed class LibraryEndpoints(Studio studio, Intake intake)
     }
 
     private ImagesAnswer Images(
-        [Description("'taste', 'disagreement', 'date', 'name', or a head's name.")] string sort = WallRequest.ByTaste,
-        [Description("'kept', 'rejected' or 'unjudged'; all images without it.")] string? filter = null,
+        [Description("'taste', 'unsure', 'disagreement', 'date', 'name', or a head's name.")] string sort = WallRequest.ByTaste,
+        [Description("'kept', 'rejected', 'unjudged', 'unrated' or 'unpicked'; all images without it.")] string? filter = null,
         [Description("Images that are left out, from the first on.")] int offset = 0,
         [Description("Images in the answer, 1 to 1000.")] int limit = 100,
         [Description("Whose judgements.")] string taste = TasteName.Default,
@@ -45,7 +45,9 @@ internal sealed class LibraryEndpoints(Studio studio, Intake intake)
                 "kept" => WallVerdict.Kept,
                 "rejected" => WallVerdict.Rejected,
                 "unjudged" => WallVerdict.Unjudged,
-                _ => throw HttpProblem.BadRequest($"'filter' is 'kept', 'rejected' or 'unjudged', not '{Require.Shown(filter)}'."),
+                "unrated" => WallVerdict.Unrated,
+                "unpicked" => WallVerdict.Unpicked,
+                _ => throw HttpProblem.BadRequest($"'filter' is 'kept', 'rejected', 'unjudged', 'unrated' or 'unpicked', not '{Require.Shown(filter)}'."),
             },
             Folder = folder,
             Text = text,
