@@ -24,6 +24,7 @@ internal sealed class ServeBench : IDisposable
     private readonly StudioFolder _studio;
     private readonly string _pictures;
     private readonly int _images;
+    private bool _isServing;
 
     private ServeBench(string program, string folder, int images)
     {
@@ -49,7 +50,11 @@ internal sealed class ServeBench : IDisposable
 
     public void Dispose()
     {
-        Server.Kill();
+        if (_isServing)
+        {
+            Server.Kill();
+        }
+
         Server.Dispose();
     }
 
@@ -87,7 +92,7 @@ internal sealed class ServeBench : IDisposable
     {
         var utilities = Utilities();
         var watch = Stopwatch.StartNew();
-        Server.Start();
+        _isServing = Server.Start();
         using var http = new HttpClient { BaseAddress = new((await Server.StandardOutput.ReadLineAsync())!), Timeout = TimeSpan.FromMinutes(5) };
         Console.WriteLine($"{_images} images; listening after {watch.ElapsedMilliseconds} ms");
         var taste = $"/api/tastes/bench-{(await http.GetFromJsonAsync<JsonElement>("/api/tastes")).GetArrayLength()}";
