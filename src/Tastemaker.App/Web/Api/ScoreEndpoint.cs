@@ -104,6 +104,11 @@ internal sealed class ScoreEndpoint(Studio studio, IOptions<Microsoft.AspNetCore
         var found = FolderScan.Run(request.Paths, TextReader.Null, studio.Folder, cancel);
         var brought = new Embedder(studio.Library, studio.Vectors, studio.Encoder, TimeProvider.System).Bring(found.Done, null, cancel);
         session.Refresh();
+        if (session.Ranking.Count == 0)
+        {
+            session.Settle(); // Nothing can be placed among none; the first images are few.
+        }
+
         var vectors = studio.Vectors.Read([.. brought.Done.Select(file => file.Image.Id)]);
         return new(
             [.. brought.Done.Zip(vectors).Where(pair => pair.Second is not null).Select(pair => new ScoredImage(
