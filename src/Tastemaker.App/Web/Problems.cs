@@ -47,12 +47,19 @@ internal static class Problems
         BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest, $"the body is not the JSON that was wanted: {json.Message}"),
         BadHttpRequestException bad => (bad.StatusCode, $"{bad.Message} '/api/openapi.json' says what is wanted."),
         InvalidDataException form => (StatusCodes.Status400BadRequest, $"the form cannot be read: {form.Message}"),
-        JudgingException => (StatusCodes.Status409Conflict, e.Message),
+        JudgingException judging => (Of(judging.Fault), e.Message),
         FileNotFoundException => (StatusCodes.Status410Gone, e.Message),
         UserException => (StatusCodes.Status422UnprocessableEntity, e.Message),
         ImageException => (StatusCodes.Status422UnprocessableEntity, e.Message),
         LibraryException or EmbeddingException or ModelException => (StatusCodes.Status503ServiceUnavailable, e.Message),
         _ => (StatusCodes.Status500InternalServerError, "this is a fault of the program, not of the request. What was acknowledged before is kept; the terminal says more."),
+    };
+
+    private static int Of(JudgingFault fault) => fault switch
+    {
+        JudgingFault.UnknownImage => StatusCodes.Status404NotFound,
+        JudgingFault.NotNow => StatusCodes.Status409Conflict,
+        _ => StatusCodes.Status422UnprocessableEntity,
     };
 
     /// <summary>What the framework answers with a bare status.</summary>

@@ -78,7 +78,7 @@ internal sealed class Studio : IDisposable
         TasteName.Demand(taste);
         if (_tastes.Count >= MostTastes && !_tastes.ContainsKey(taste))
         {
-            throw new JudgingException($"{MostTastes} tastes are open, and '{taste}' would be one more. Start 'taste serve' again to close them.");
+            throw new JudgingException($"{MostTastes} tastes are open, and '{taste}' would be one more. Start 'taste serve' again to close them.", JudgingFault.NotNow);
         }
 
         return _tastes.GetOrAdd(taste, name => new(() => new(TasteSession.Open(Library, Log, Vectors, Heads, name, Seed()), new(Log, name)))).Value;

@@ -74,6 +74,12 @@ public sealed class JudgementLog(StudioDatabase database)
                 return [];
             }
 
+            var images = acts.SelectMany(act => act.Verdicts).SelectMany(v => v.Other is { } other ? new[] { v.Image, other } : [v.Image]).Distinct();
+            if (JudgementQueries.Unknown(db, images) is { } unknown)
+            {
+                throw new JudgingException($"image {unknown} is not in the studio, and only its images can be judged. 'taste score' or 'taste serve' with their folder bring others in.", JudgingFault.UnknownImage);
+            }
+
             var id = JudgementQueries.TasteId(db, taste, database.Now);
             return acts.Select(act => JudgementQueries.Append(db, id, act.Verdicts, act.Origin, act.At ?? database.Now)).ToList();
         });

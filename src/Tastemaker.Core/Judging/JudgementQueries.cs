@@ -35,6 +35,11 @@ internal static class JudgementQueries
         return first;
     }
 
+    /// <summary>Of the images, the first that the studio does not have.</summary>
+    public static long? Unknown(SqliteConnection db, IEnumerable<long> images) => db.Rows<long?>(
+        "select value from json_each($ids) where value not in (select id from images) limit 1",
+        row => row.GetInt64(0), ("$ids", ImageQueries.Json(images))).FirstOrDefault();
+
     public static long? LastAct(SqliteConnection db, string taste, string rater) => db.Rows<long?>(
         """
         select act from judgements j

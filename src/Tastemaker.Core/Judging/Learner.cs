@@ -21,6 +21,9 @@ internal sealed class Learner
     /// <summary>A fit is due when training grew by this share.</summary>
     private const double Growth = 0.15;
 
+    /// <summary>Pairs that several people may have before them at once, or a page may have asked for in advance.</summary>
+    private const int MostOpen = 24;
+
     private readonly Random _dice;
     private readonly PairChooser _chooser;
     private readonly int[] _judged;
@@ -29,6 +32,7 @@ internal sealed class Learner
     private readonly Dictionary<(int, int), int> _asked = []; // pairs, with how many choices there were then
     private readonly List<(int Winner, int Loser)> _heldOut = [];
     private readonly HashSet<(int, int)> _repeated = [];
+    private readonly Queue<(int, int)> _open = new(); // pairs offered last, perhaps not answered yet
     private int _trained;
     private int _fitted; // how many observations the model was last fitted to
     private bool _isStale; // the model knows what was taken back
@@ -66,21 +70,42 @@ internal sealed class Learner
 
     /// <param name="pool">Rows that may be shown, at least <paramref name="count"/>.</param>
     /// <param name="explore">Share drawn at random besides those kept out.</param>
-    public (int[] Images, Purpose Purpose) Next(IReadOnlyList<int> pool, int count, double explore)
+    /// <param name="isFiltered">Whether the pool leaves images out on purpose: the honest figure is of the whole studio.</param>
+    public (int[] Images, Purpose Purpose) Next(IReadOnlyList<int> pool, int count, double explore, bool isFiltered = false)
     {
-        var chance = count == 2 && pool.Count == _judged.Length ? _dice.NextDouble() : 1;
+        var (images, purpose) = Draw(pool, count, explore, isFiltered);
+        _dice.Shuffle(images);
+        foreach (var (i, image) in images.Index())
+        {
+            foreach (var other in images.Skip(i + 1))
+            {
+                _open.Enqueue(Key(image, other));
+            }
+        }
+
+        while (_open.Count > MostOpen)
+        {
+            _open.Dequeue();
+        }
+
+        return (images, purpose);
+    }
+
+    private (int[] Images, Purpose Purpose) Draw(IReadOnlyList<int> pool, int count, double explore, bool isFiltered)
+    {
+        var chance = count == 2 && !isFiltered ? _dice.NextDouble() : 1;
         if (chance < RepeatShare && Ripe() is { } again)
         {
-            return (Shuffled([again.Winner, again.Loser]), Purpose.Repeat);
+            return ([again.Winner, again.Loser], Purpose.Repeat);
         }
 
         if (chance is >= RepeatShare and < RepeatShare + HeldOutShare)
         {
-            return (Shuffled(_chooser.AtRandom(pool, IsAsked, 2)), Purpose.HeldOut);
+            return (_chooser.AtRandom(pool, IsAsked, 2), Purpose.HeldOut);
         }
 
         var images = _dice.NextDouble() < explore ? _chooser.AtRandom(pool, IsAsked, count) : _chooser.Telling(Model, pool, _judged, IsAsked, count);
-        return (Shuffled(images), Purpose.Train);
+        return (images, Purpose.Train);
     }
 
     /// <summary>Takes in one judgement.</summary>
@@ -98,6 +123,11 @@ internal sealed class Learner
     /// <summary>Takes judgements back: the last one is unlearned at once, older ones with the next fit.</summary>
     public void Retract(long act)
     {
+        if (_taken.TrueForAll(t => t.Act != act))
+        {
+            return;
+        }
+
         while (_absorbed.TryPeek(out var last) && last.Taken.Act == act)
         {
             _absorbed.Pop();
@@ -161,18 +191,12 @@ internal sealed class Learner
         }
     }
 
-    private bool IsAsked(int image, int other) => _asked.ContainsKey(Key(image, other));
+    private bool IsAsked(int image, int other) => _asked.ContainsKey(Key(image, other)) || _open.Contains(Key(image, other));
 
     private (int Winner, int Loser)? Ripe()
     {
         var ripe = _heldOut.Where(pair => !_repeated.Contains(Key(pair.Winner, pair.Loser)) && Choices - _asked[Key(pair.Winner, pair.Loser)] >= Forgotten).ToList();
         return ripe.Count == 0 ? null : ripe[_dice.Next(ripe.Count)];
-    }
-
-    private int[] Shuffled(int[] images)
-    {
-        _dice.Shuffle(images);
-        return images;
     }
 
     private static (int, int) Key(int a, int b) => a < b ? (a, b) : (b, a);

@@ -15,6 +15,10 @@ public sealed record OfferRequest(int Images = 2)
 
     /// <summary>Only images ranked up to this percentile, 0 to 100.</summary>
     public double ToPercentile { get; init; } = 100;
+
+    internal bool IsBand => FromPercentile > 0 || ToPercentile < 100;
+
+    internal bool IsFiltered => IsBand || Folder is not null;
 }
 
 /// <summary>Images to choose among, in the order in which they are shown: left to right.</summary>
@@ -44,3 +48,9 @@ public readonly record struct Answer
 /// <param name="Ceiling">How often the person repeated a choice on the same pair.</param>
 /// <param name="Expected">The probability that the model gave to what was just chosen, before it was; null for all but choices.</param>
 public sealed record Standing(long Choices, Taste.Agreement Agreement, Taste.Agreement Ceiling, double? Expected);
+
+/// <summary>What the model expects of a picture.</summary>
+/// <param name="Mean">Expected utility, in units in which a lead of 1 wins 73 % of choices.</param>
+/// <param name="Deviation">Standard deviation of what the model believes of it.</param>
+/// <param name="Percentile">Share of the studio that ranks lower, 0 to 100.</param>
+public sealed record Prediction(float Mean, float Deviation, float Percentile);

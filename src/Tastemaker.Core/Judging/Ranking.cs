@@ -7,34 +7,38 @@ public sealed class Ranking
     private readonly float[] _means;
     private readonly float[] _variances;
     private readonly int[] _judged;
-    private readonly int[] _order; // rows, best first
+    private readonly Lazy<int[]> _order; // rows, best first
     private readonly Lazy<Dictionary<long, int>> _places;
 
     internal Ranking(long[] images, ReadOnlySpan<float> means, ReadOnlySpan<float> variances, ReadOnlySpan<int> judged)
     {
         (_images, _means, _variances, _judged) = (images, means.ToArray(), variances.ToArray(), judged.ToArray());
-        _order = [.. Enumerable.Range(0, images.Length)];
-        Array.Sort(Array.ConvertAll(_means, mean => -mean), _order);
+        _order = new(() =>
+        {
+            int[] order = [.. Enumerable.Range(0, _images.Length)];
+            Array.Sort(Array.ConvertAll(_means, mean => -mean), order);
+            return order;
+        });
         _places = new(() =>
         {
-            var places = new Dictionary<long, int>(_order.Length);
-            for (var place = 0; place < _order.Length; place++)
+            var places = new Dictionary<long, int>(Count);
+            for (var place = 0; place < Count; place++)
             {
-                places.Add(_images[_order[place]], place);
+                places.Add(_images[_order.Value[place]], place);
             }
 
             return places;
         });
     }
 
-    public int Count => _order.Length;
+    public int Count => _images.Length;
 
     /// <param name="place">From 0, the best.</param>
     public RankedImage this[int place]
     {
         get
         {
-            var row = _order[place];
+            var row = _order.Value[place];
             return new(_images[row], _means[row], MathF.Sqrt(Math.Max(_variances[row], 0)), Percentile(place), _judged[row]);
         }
     }
@@ -49,7 +53,33 @@ public sealed class Ranking
     /// <summary>The place of an image, from 0; null for one without features.</summary>
     public int? PlaceOf(long image) => _places.Value.TryGetValue(image, out var place) ? place : null;
 
-    internal float? PercentileOf(long image) => PlaceOf(image) is { } place ? Percentile(place) : null;
+    /// <summary>Rows of the features whose images are ranked between two percentiles, best first.</summary>
+    internal int[] Rows(double from, double to)
+    {
+        var first = (int)Math.Ceiling(Count - 0.5 - (to * Count / 100));
+        var last = (int)Math.Floor(Count - 0.5 - (from * Count / 100));
+        return _order.Value[Math.Clamp(first, 0, Count)..Math.Clamp(last + 1, Math.Clamp(first, 0, Count), Count)];
+    }
+
+    /// <summary>Where an image of this mean would be.</summary>
+    internal float PercentileOf(float mean)
+    {
+        var (better, worse) = (0, Count);
+        while (better < worse)
+        {
+            var middle = (better + worse) / 2;
+            if (_means[_order.Value[middle]] > mean)
+            {
+                better = middle + 1;
+            }
+            else
+            {
+                worse = middle;
+            }
+        }
+
+        return 100f * (Count - better) / Count;
+    }
 
     private float Percentile(int place) => 100f * (Count - place - 0.5f) / Count;
 }

@@ -19,6 +19,12 @@ public sealed class TasteSession : IDisposable
     private const int MostOffers = 4096;
     private const int Redraws = 50;
 
+    /// <summary>Rounds in which a fit catches up with the choices that came meanwhile, before they have to wait for it.</summary>
+    private const int CatchUps = 20;
+
+    /// <summary>New images are taken in at once where they are one in so many or more.</summary>
+    private const int Few = 100;
+
     /// <summary>Directions are found anew when the studio grew by more than this.</summary>
     private const double Outgrown = 1.25;
 
@@ -32,23 +38,19 @@ public sealed class TasteSession : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Dictionary<string, (Offer Offer, Purpose Purpose)> _offers = [];
     private readonly Queue<string> _offered = new();
-    private readonly JudgementReader _reader = new();
-    private readonly List<Judgement> _unknown = []; // of images without features yet
-    private readonly HashSet<int> _gone = []; // rows whose files are not there any more
-    private Learner _learner;
-    private Pool _pool = new(null, [], 0);
+    private readonly Dictionary<OfferRequest, Pool> _pools = [];
+    private readonly HashSet<int> _gone = []; // rows whose files were not there when they were to be offered
+    private LogFollower _follower;
     private Ranking? _ranking;
     private Task _background = Task.CompletedTask;
-    private long _last; // row of the log up to which judgements were taken
     private int _basis; // images that the directions were found from
     private long _seen; // end of the vectors that features were made of
+    private long _end; // of the vectors, at the last refresh
 
     private TasteSession(ImageLibrary library, JudgementLog log, VectorStore vectors, IReadOnlyList<ScoringHead> heads, string taste, int seed)
     {
         (_library, _log, _vectors, _heads, Taste, _seed, _dice) = (library, log, vectors, heads, taste, seed, new(seed));
-        _learner = new(See(null), seed);
-        Catch(learn: false);
-        _learner.Fit(_closing.Token);
+        (_follower, _seen) = Follow(null);
     }
 
     public string Taste { get; }
@@ -67,23 +69,27 @@ public sealed class TasteSession : IDisposable
         {
             lock (_turn)
             {
-                return _ranking ??= new(_learner.Model.Features.Images, _learner.Model.Means, _learner.Model.Variances, _learner.Judged);
+                return _ranking ??= new(Model.Features.Images, Model.Means, Model.Variances, Learner.Judged);
             }
         }
     }
 
-    /// <summary>Takes in judgements that came from elsewhere, and sees to it that new images are, in the background.</summary>
+    /// <summary>Takes in judgements that came from elsewhere, and sees to it that new images are, in the background. To be called now and then.</summary>
+    /// <remarks>While very many come, they are taken in a few hundred at a time; the rest when none came since the last refresh.</remarks>
     public void Refresh()
     {
         lock (_turn)
         {
-            Catch(learn: true);
-            Work();
+            Catch();
+            _pools.Clear(); // Files come into folders and go.
+            var before = _end;
+            _end = _vectors.End();
+            Work(everything: _end == before);
         }
     }
 
-    /// <summary>Images to choose among. Those whose files are gone are not offered.</summary>
-    /// <exception cref="JudgingException">Fewer images than asked for are in the studio, or pass the filter.</exception>
+    /// <summary>Images to choose among. Those whose files are gone or have changed are not offered.</summary>
+    /// <exception cref="JudgingException">Fewer images than asked for are in the studio, have their files, or pass the filter.</exception>
     public Offer Offer(OfferRequest request)
     {
         if (request.Images is < 2 or > 4)
@@ -93,24 +99,33 @@ public sealed class TasteSession : IDisposable
 
         lock (_turn)
         {
-            Catch(learn: true);
+            Catch();
             Work();
+            var lookedAgain = false;
             for (var attempt = 0; attempt < Redraws; attempt++)
             {
                 var pool = PoolFor(request);
+                if (pool.Length < request.Images && _gone.Count > 0 && !lookedAgain)
+                {
+                    lookedAgain = true;
+                    _gone.Clear();
+                    _pools.Clear();
+                    continue;
+                }
+
                 Demand(pool, request);
-                var (rows, purpose) = _learner.Next(pool, request.Images, request.Explore);
+                var (rows, purpose) = Learner.Next(pool, request.Images, request.Explore, request.IsFiltered);
                 var missing = Missing(rows);
                 if (missing.Count == 0)
                 {
-                    return Remember(new(_dice.NextInt64().ToString("x16", CultureInfo.InvariantCulture), [.. rows.Select(row => _learner.Model.Features.Images[row])]), purpose);
+                    return Remember(new(_dice.NextInt64().ToString("x16", CultureInfo.InvariantCulture), [.. rows.Select(row => Model.Features.Images[row])]), purpose);
                 }
 
                 _gone.UnionWith(missing);
-                _pool = new(null, [], 0);
+                _pools.Clear();
             }
 
-            throw new JudgingException("the files of too many images are gone. Bring the folder back, or name it anew: 'taste serve FOLDER'.");
+            throw new JudgingException("the files of too many images are gone or have changed. Put them back, or name their folder anew: 'taste serve FOLDER'.", JudgingFault.NotNow);
         }
     }
 
@@ -122,7 +137,7 @@ public sealed class TasteSession : IDisposable
         {
             if (!_offers.TryGetValue(offer, out var open))
             {
-                throw new JudgingException($"the pair '{offer}' is not open: it was answered, or offered before the program started. Ask for a new one.");
+                throw new JudgingException($"the pair '{offer}' is not open: it was answered, or offered before the program started. Ask for a new one.", JudgingFault.NotNow);
             }
 
             if (answer.Code >= open.Offer.Images.Count)
@@ -133,7 +148,7 @@ public sealed class TasteSession : IDisposable
             var act = Act(open.Offer, answer, open.Purpose);
             _log.Append(Taste, act, origin);
             _offers.Remove(offer);
-            Catch(learn: true);
+            Catch();
             Work();
             return Stand(act[0].Expected);
         }
@@ -154,7 +169,7 @@ public sealed class TasteSession : IDisposable
         lock (_turn)
         {
             var undone = _log.Undo(Taste, rater, source);
-            Catch(learn: true);
+            Catch();
             Work();
             return undone;
         }
@@ -164,7 +179,7 @@ public sealed class TasteSession : IDisposable
     {
         lock (_turn)
         {
-            Catch(learn: true);
+            Catch();
             return Stand(null);
         }
     }
@@ -174,9 +189,23 @@ public sealed class TasteSession : IDisposable
     {
         lock (_turn)
         {
-            var features = _learner.Model.Features;
-            return features.PlaceOf(image) is { } a && features.PlaceOf(other) is { } b && a != b ? _learner.Model.Wins(a, b) : 0.5;
+            var features = Model.Features;
+            return features.PlaceOf(image) is { } a && features.PlaceOf(other) is { } b && a != b ? Model.Wins(a, b) : 0.5;
         }
+    }
+
+    /// <summary>What the model expects of a picture that is not in the studio; null where the studio has none to place it among.</summary>
+    /// <param name="vector">As the studio's encoder gave it.</param>
+    public Prediction? Predict(ReadOnlySpan<float> vector)
+    {
+        (double Mean, double Variance) utility;
+        lock (_turn)
+        {
+            utility = Model.Predict(Model.Features.RowOf(vector));
+        }
+
+        var ranking = Ranking;
+        return ranking.Count == 0 ? null : new((float)utility.Mean, (float)Math.Sqrt(utility.Variance), ranking.PercentileOf((float)utility.Mean));
     }
 
     /// <summary>Waits until the model has been fitted to all that was said, and new images are in.</summary>
@@ -187,8 +216,8 @@ public sealed class TasteSession : IDisposable
             Task busy;
             lock (_turn)
             {
-                Catch(learn: true);
-                Work();
+                Catch();
+                Work(everything: true);
                 busy = _background;
             }
 
@@ -204,90 +233,82 @@ public sealed class TasteSession : IDisposable
     public void Dispose()
     {
         _closing.Cancel();
-        _background.Wait();
+        Task busy;
+        lock (_turn)
+        {
+            busy = _background;
+        }
+
+        Task.WaitAny(busy); // Whatever befell it: the log has everything.
         _closing.Dispose();
     }
+
+    private Learner Learner => _follower.Learner;
+
+    private TasteModel Model => _follower.Learner.Model;
 
     private Standing Keep(List<Verdict> act, Origin origin)
     {
         lock (_turn)
         {
             _log.Append(Taste, act, origin);
-            Catch(learn: true);
+            Catch();
             Work();
             return Stand(null);
         }
     }
 
-    private Standing Stand(double? expected) => new(_learner.Choices, _learner.HeldOut, _learner.Repeatability, expected);
+    private Standing Stand(double? expected) => new(Learner.Choices, Learner.HeldOut, Learner.Repeatability, expected);
 
     /// <summary>Takes in what the log has that the model has not.</summary>
-    private void Catch(bool learn)
+    private void Catch()
     {
-        var tail = _log.Since(Taste, _last);
-        if (tail.Last == _last)
+        if (_follower.Catch(learn: true))
         {
-            return;
+            _ranking = null;
         }
-
-        var undone = tail.Undone.ToHashSet();
-        foreach (var judgement in tail.Added.Where(j => !undone.Contains(j.Act)))
-        {
-            if (!Take(judgement, learn))
-            {
-                _unknown.Add(judgement);
-            }
-        }
-
-        foreach (var act in tail.Undone)
-        {
-            _learner.Retract(act);
-            _unknown.RemoveAll(j => j.Act == act);
-        }
-
-        (_last, _ranking) = (tail.Last, null);
     }
 
-    /// <returns>Whether the images are known.</returns>
-    private bool Take(Judgement judgement, bool learn)
+    /// <summary>A learner over the images that are there now, that has read the whole log.</summary>
+    /// <returns>Also the end of the vectors that it knows.</returns>
+    private (LogFollower Follower, long Seen) Follow(TasteFeatures? known)
     {
-        if (_reader.Read(judgement, _learner.Model.Features) is not { } taken)
-        {
-            return false;
-        }
-
-        _learner.Take(taken, learn);
-        return true;
-    }
-
-    private TasteFeatures See(TasteFeatures? known)
-    {
-        _seen = _vectors.End();
+        var seen = _vectors.End();
         using var rows = _vectors.Rows();
+        TasteFeatures features;
         if (known is not null && rows.Count <= _basis * Outgrown)
         {
-            return known.Follow(rows, _closing.Token);
+            features = known.Follow(rows, _closing.Token);
+        }
+        else
+        {
+            features = TasteFeatures.Of(rows, _heads, _closing.Token);
+            _basis = rows.Count;
         }
 
-        _basis = rows.Count;
-        return TasteFeatures.Of(rows, _heads, _closing.Token);
+        var follower = new LogFollower(_log, Taste, features, known is null ? _seed : _seed ^ (int)seen);
+        follower.Catch(learn: false);
+        follower.Learner.Fit(_closing.Token);
+        return (follower, seen);
     }
 
     /// <summary>Starts, where it is due and nothing runs, a fit, or taking in new images.</summary>
-    private void Work()
+    /// <param name="everything">Whether a few new images are reason enough even in a large studio.</param>
+    private void Work(bool everything = false)
     {
         if (!_background.IsCompleted || _closing.IsCancellationRequested)
         {
             return;
         }
 
-        if (_vectors.End() != _seen)
+        var news = _vectors.End() - _seen;
+        if (news != 0 && (everything || news < 0 || news * Few >= Model.Features.Count))
         {
             _background = Task.Run(TakeInImages);
         }
-        else if (_learner.IsFitDue)
+        else if (Learner.IsFitDue)
         {
-            var (training, learned, retractions) = (_learner.Training.ToList(), _learner.Model.Learned, _learner.Retractions);
+            var (training, learned, retractions) = (Learner.Training.ToList(), Model.Learned, Learner.Retractions);
             _background = Task.Run(() => Refit(training, learned, retractions));
         }
     }
@@ -298,21 +319,21 @@ public sealed class TasteSession : IDisposable
         {
             var model = TasteModel.Learn(learned.Features, training, learned, _closing.Token);
             var known = training.Count;
-            while (true)
+            for (var round = 0; ; round++)
             {
                 List<Observation> news;
                 lock (_turn)
                 {
-                    news = [.. _learner.Training.Skip(known)];
-                    if (_learner.Retractions != retractions || _learner.Model.Features != learned.Features)
+                    news = [.. Learner.Training.Skip(known)];
+                    if (Learner.Retractions != retractions || Model.Features != learned.Features)
                     {
                         return; // What it was fitted to does not stand any more.
                     }
 
-                    if (news.Count <= 2)
+                    if (news.Count == 0 || round >= CatchUps)
                     {
                         news.ForEach(seen => model.Absorb(seen));
-                        _learner.Adopt(model, training.Count);
+                        Learner.Adopt(model, training.Count);
                         _ranking = null;
                         return;
                     }
@@ -331,15 +352,19 @@ public sealed class TasteSession : IDisposable
     {
         try
         {
-            var learner = new Learner(See(_learner.Model.Features), _seed ^ (int)_vectors.End());
+            TasteFeatures known;
             lock (_turn)
             {
-                (_learner, _last, _ranking) = (learner, 0, null);
-                _pool = new(null, [], 0);
+                known = Model.Features;
+            }
+
+            var (follower, seen) = Follow(known);
+            lock (_turn)
+            {
+                (_follower, _seen, _ranking) = (follower, seen, null);
+                _pools.Clear();
                 _gone.Clear();
-                _unknown.Clear();
-                Catch(learn: false);
-                _learner.Fit(_closing.Token);
+                Catch();
             }
         }
         catch (OperationCanceledException)
@@ -373,43 +398,50 @@ public sealed class TasteSession : IDisposable
 
     private List<int> Missing(int[] rows)
     {
-        var images = _learner.Model.Features.Images;
-        var paths = _library.Paths([.. rows.Select(row => images[row])]);
-        return [.. rows.Where(row => !paths[images[row]].Any(File.Exists))];
+        var images = _library.Images([.. rows.Select(row => Model.Features.Images[row])]);
+        return [.. rows.Zip(images).Where(pair => pair.Second?.Whereabouts() is null).Select(pair => pair.First)];
     }
 
-    private static void Demand(int[] pool, OfferRequest request)
+    private void Demand(int[] pool, OfferRequest request)
     {
         if (pool.Length < request.Images)
         {
-            var isFiltered = request.Folder is not null || request.FromPercentile > 0 || request.ToPercentile < 100;
-            throw new JudgingException(isFiltered
-                ? $"a choice needs {request.Images} images, and {pool.Length} pass the filter. Widen the folder or the percentiles."
-                : $"a choice needs {request.Images} images, and the studio has {pool.Length} with features and a file. Name a folder with more: 'taste serve FOLDER'.");
+            var gone = _gone.Count == 0 ? "" : $", the files of {_gone.Count} others being gone or changed";
+            throw new JudgingException(
+                request.IsFiltered ? $"a choice needs {request.Images} images, and {pool.Length} pass the filter{gone}. Widen the folder or the percentiles."
+                : $"a choice needs {request.Images} images, and the studio has {pool.Length} with features and a file{gone}. Name a folder with more: 'taste serve FOLDER'.",
+                JudgingFault.NotNow);
         }
     }
 
-    /// <summary>Rows that pass the filter; it is looked at again when the studio or, for a band of percentiles, a few choices were made since.</summary>
+    /// <summary>Rows that pass the filter; looked at again when the studio is or, for a band of percentiles, a few choices were made since.</summary>
     private int[] PoolFor(OfferRequest request)
     {
         const int Stale = 10;
+        const int MostFilters = 16;
         var filter = request with { Images = 2, Explore = 0 };
-        var isRanked = request.FromPercentile > 0 || request.ToPercentile < 100;
-        if (_pool.Filter != filter || (isRanked && _learner.Choices - _pool.At >= Stale))
+        if (_pools.TryGetValue(filter, out var known) && !(filter.IsBand && Learner.Choices - known.At >= Stale))
         {
-            var features = _learner.Model.Features;
-            var inside = request.Folder is { } folder ? _library.In(folder).Select(image => features.PlaceOf(image) ?? -1).Where(row => row >= 0) : Enumerable.Range(0, features.Count);
-            if (isRanked)
-            {
-                var ranking = Ranking;
-                inside = inside.Where(row => ranking.PercentileOf(features.Images[row]) is { } p && p >= request.FromPercentile && p <= request.ToPercentile);
-            }
-
-            _pool = new(filter, [.. inside.Where(row => !_gone.Contains(row))], _learner.Choices);
+            return known.Rows;
         }
 
-        return _pool.Rows;
+        IEnumerable<int> inside = filter.IsBand ? Ranking.Rows(filter.FromPercentile, filter.ToPercentile) : Enumerable.Range(0, Model.Features.Count);
+        if (filter.Folder is { } folder)
+        {
+            var within = _library.In(folder).Select(image => Model.Features.PlaceOf(image) ?? -1).ToHashSet();
+            inside = inside.Where(within.Contains);
+        }
+
+        if (_pools.Count >= MostFilters)
+        {
+            _pools.Clear();
+        }
+
+        var pool = new Pool([.. inside.Where(row => !_gone.Contains(row))], Learner.Choices);
+        _pools[filter] = pool;
+        return pool.Rows;
     }
 
-    private sealed record Pool(OfferRequest? Filter, int[] Rows, int At);
+    /// <param name="At">Choices when it was looked at.</param>
+    private sealed record Pool(int[] Rows, int At);
 }

@@ -62,9 +62,6 @@ public sealed class StudioDatabase : IDisposable
         }
     }
 
-    /// <summary>Another number whenever another process has changed the studio since the last call; what this one changes leaves it.</summary>
-    public long OthersVersion() => Read(db => db.Number("pragma data_version"));
-
     /// <summary>What <c>quick_check</c> finds wrong with the file; empty when it is sound.</summary>
     public IReadOnlyList<string> Check()
     {

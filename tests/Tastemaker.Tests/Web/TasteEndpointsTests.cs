@@ -82,12 +82,24 @@ public sealed class TasteEndpointsTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_clients_at_once_lose_nothing()
+    public async Task Two_clients_and_a_scoring_at_once_lose_nothing()
     {
-        const int Each = 40;
+        const int Each = 40, More = 12;
         await using var server = await TestServer.Over(_studio, Pictures);
+        for (var i = 0; i < More; i++)
+        {
+            _studio.Folder.Write($"more/{i:D3}.png", TestServer.Picture(1000 + i));
+        }
 
-        await Task.WhenAll(Judge("anna"), Judge("bert"));
+        var scoring = Task.Run(() => _studio.Output("score", _studio["more"]), TestContext.Current.CancellationToken);
+        await Task.WhenAll(Judge("anna"), Judge("bert"), scoring);
+
+        Assert.Equal(More, Row.Parse(await scoring).Count);
+        await server.Until(health => TestServer.Described(health) == Pictures + More);
+        while ((await server.Get("/api/tastes/mine/ranking?limit=1000")).GetArrayLength() < Pictures + More)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
 
         Assert.Equal(2 * Each, Standing().Count);
         var raters = (await server.Get("/api/tastes/mine/stats")).GetProperty("raters").EnumerateArray().ToDictionary(r => Text(r, "rater"), r => r.GetProperty("judgements").GetInt32());
@@ -101,6 +113,33 @@ public sealed class TasteEndpointsTests : IDisposable
                 await server.Post("/api/tastes/mine/choices", new { pair = Text(pair, "pair"), winner = "left", rater });
             }
         }
+    }
+
+    [Fact]
+    public async Task A_place_that_was_not_shown_cannot_win_and_the_pair_stays_open()
+    {
+        await using var server = await TestServer.Over(_studio, 3);
+        var pair = Text(await server.Get("/api/tastes/mine/pair"), "pair");
+
+        var (status, problem, _) = await server.Send(HttpMethod.Post, "/api/tastes/mine/choices", JsonContent.Create(new { pair, winner = 4 }));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains("place 4 cannot win: 2 images were shown", Text(problem, "detail"), StringComparison.Ordinal);
+
+        Assert.Equal(1, (await server.Post("/api/tastes/mine/choices", new { pair, winner = 2 })).GetProperty("choices").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_not_kept_is_placed_by_the_taste()
+    {
+        await using var server = await TestServer.Over(_studio, Pictures);
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(TestServer.Picture(500)), "file", "other.png" } };
+
+        using var answer = await server.Client.PostAsync("/api/score", form, TestContext.Current.CancellationToken);
+        var scored = Assert.Single((await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("images").EnumerateArray());
+
+        Assert.InRange(scored.GetProperty("taste").GetProperty("percentile").GetDouble(), 0, 100);
+        Assert.InRange(scored.GetProperty("taste").GetProperty("deviation").GetDouble(), 0.1, 10);
+        Assert.Equal(Pictures, _studio.Count().Images);
     }
 
     [Fact]
@@ -118,7 +157,7 @@ public sealed class TasteEndpointsTests : IDisposable
         File.Delete(_studio["pictures/002.png"]);
         var (status, problem, _) = await server.Send(HttpMethod.Get, "/api/tastes/mine/pair");
         Assert.Equal(HttpStatusCode.Conflict, status);
-        Assert.Contains("file is gone or has changed", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.Contains("gone or changed", Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,9 +237,14 @@ public sealed class TasteEndpointsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_kill_during_rapid_choices_loses_none_that_was_acknowledged()
+    public Task A_kill_during_rapid_choices_loses_none_that_was_acknowledged() => Kill(after: 200);
+
+    /// <summary>The same for as long as a person takes for a whole collection.</summary>
+    [Fact(Explicit = true)]
+    public Task A_kill_after_two_thousand_rapid_choices_loses_none_that_was_acknowledged() => Kill(after: 2000);
+
+    private async Task Kill(int after)
     {
-        const int Enough = 200;
         var cancel = TestContext.Current.CancellationToken;
         await using (await TestServer.Over(_studio, Pictures))
         {
@@ -210,7 +254,7 @@ public sealed class TasteEndpointsTests : IDisposable
         using var client = new HttpClient { BaseAddress = new((await program.StandardOutput.ReadLineAsync(cancel))!) };
         var (acknowledged, number) = (new ConcurrentBag<int>(), 0);
         var people = Enumerable.Range(0, 2).Select(_ => Judge()).ToList();
-        while (acknowledged.Count < Enough && !people.All(person => person.IsCompleted))
+        while (acknowledged.Count < after && !people.All(person => person.IsCompleted))
         {
             await Task.Delay(5, cancel);
         }
@@ -219,7 +263,7 @@ public sealed class TasteEndpointsTests : IDisposable
         await program.WaitForExitAsync(cancel);
         await Task.WhenAll(people);
 
-        Assert.InRange(acknowledged.Count, Enough, int.MaxValue);
+        Assert.InRange(acknowledged.Count, after, int.MaxValue);
         using var database = StudioDatabase.Open(_studio.Studio, TimeProvider.System);
         Assert.Empty(database.Check());
         var kept = new JudgementLog(database).Standing("mine").Select(j => j.Origin.Milliseconds!.Value).ToList();

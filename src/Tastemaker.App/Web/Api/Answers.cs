@@ -102,7 +102,7 @@ internal sealed record ScoredAnswer(IReadOnlyList<ScoredImage> Images, IReadOnly
 
 /// <param name="Name">The file's path, or its name as it was uploaded.</param>
 /// <param name="Image">Its content id.</param>
-/// <param name="Taste">Null for an upload that is not in the studio.</param>
+/// <param name="Taste">What the person is expected to think of it; null while the studio has nothing to place it among.</param>
 internal sealed record ScoredImage(string Name, string Image, IReadOnlyList<ScoreAnswer> Scores, TasteScore? Taste);
 
 internal sealed record TasteScore(double Mean, double Deviation, double Percentile);

@@ -76,7 +76,7 @@ internal sealed class ScoreEndpoint(Studio studio, IOptions<Microsoft.AspNetCore
             {
                 var vector = studio.Encoder.Encode(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancel);
                 var contentId = Convert.ToHexStringLower(ContentId.Of(bytes, cancel));
-                scored.Add(new(file.FileName, contentId, Answers(studio.Heads, studio.Wall.Score(vector)), Under(session, studio.Image(contentId)?.Id)));
+                scored.Add(new(file.FileName, contentId, Answers(studio.Heads, studio.Wall.Score(vector)), Under(session, studio.Image(contentId)?.Id, vector)));
             }
             catch (ImageException e)
             {
@@ -104,10 +104,15 @@ internal sealed class ScoreEndpoint(Studio studio, IOptions<Microsoft.AspNetCore
         var found = FolderScan.Run(request.Paths, TextReader.Null, studio.Folder, cancel);
         var brought = new Embedder(studio.Library, studio.Vectors, studio.Encoder, TimeProvider.System).Bring(found.Done, null, cancel);
         session.Refresh();
+        if (session.Ranking.Count == 0)
+        {
+            session.Settle(); // Nothing can be placed among none; the first images are few.
+        }
+
         var vectors = studio.Vectors.Read([.. brought.Done.Select(file => file.Image.Id)]);
         return new(
             [.. brought.Done.Zip(vectors).Where(pair => pair.Second is not null).Select(pair => new ScoredImage(
-                pair.First.File.Path, Convert.ToHexStringLower(pair.First.Image.ContentId), Answers(studio.Heads, studio.Wall.Score(pair.Second)), Under(session, pair.First.Image.Id)))],
+                pair.First.File.Path, Convert.ToHexStringLower(pair.First.Image.ContentId), Answers(studio.Heads, studio.Wall.Score(pair.Second)), Under(session, pair.First.Image.Id, pair.Second)))],
             [.. found.Failures.Concat(brought.Failures).Select(failure => new FailedAnswer(failure.Path, failure.Reason))]);
     }
 
@@ -140,9 +145,15 @@ internal sealed class ScoreEndpoint(Studio studio, IOptions<Microsoft.AspNetCore
         }
     }
 
-    private static TasteScore? Under(TasteSession session, long? image)
+    /// <param name="image">Its number, if the studio has it: what was judged of an image itself counts as well.</param>
+    private static TasteScore? Under(TasteSession session, long? image, ReadOnlySpan<float> vector)
     {
         var ranking = session.Ranking;
-        return image is { } id && ranking.PlaceOf(id) is { } place ? new(ranking[place].Mean, ranking[place].Deviation, ranking[place].Percentile) : null;
+        if (image is { } id && ranking.PlaceOf(id) is { } place)
+        {
+            return new(ranking[place].Mean, ranking[place].Deviation, ranking[place].Percentile);
+        }
+
+        return session.Predict(vector) is { } expected ? new(expected.Mean, expected.Deviation, expected.Percentile) : null;
     }
 }

@@ -9,9 +9,6 @@ internal sealed class TasteEndpoints(Studio studio)
 {
     private const int MostPicked = 10_000, MostRanked = 1000;
 
-    /// <summary>Offers that may name a vanished file in a row before the search ends.</summary>
-    private const int Patience = 50;
-
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/tastes", Tastes).WithSummary("Every taste that has a judgement.").WithName("listTastes");
@@ -43,19 +40,9 @@ internal sealed class TasteEndpoints(Studio studio)
         Require.Within(from, 0, 100, "from");
         Require.Within(to, from, 100, "to");
         var session = studio.Session(Require.Taste(taste));
-        var request = new OfferRequest(images) { Folder = folder, FromPercentile = from, ToPercentile = to, Explore = explore };
-        for (var attempt = 0; attempt < Patience; attempt++)
-        {
-            var offer = session.Offer(request);
-            var shown = studio.Images(offer.Images);
-            if (shown.All(image => image?.Whereabouts() is not null))
-            {
-                ShownImage[] all = [.. shown.Select(image => Shown(image!))];
-                return new(offer.Id, all[0], all[1], all);
-            }
-        }
-
-        throw HttpProblem.Conflict($"{Patience} pairs in a row have an image whose file is gone or has changed. Put the files back, or name the folder that they are in to 'taste serve'.");
+        var offer = session.Offer(new(images) { Folder = folder, FromPercentile = from, ToPercentile = to, Explore = explore });
+        ShownImage[] all = [.. studio.Images(offer.Images).Select(image => Shown(image!))];
+        return new(offer.Id, all[0], all[1], all);
     }
 
     private StandingAnswer Choose(string taste, ChoiceRequest choice, HttpContext http) => StandingAnswer.Of(
@@ -137,7 +124,7 @@ internal sealed class TasteEndpoints(Studio studio)
         ?? throw HttpProblem.NotFound($"no image '{Require.Shown(contentId)}' is in the studio. '/api/images' lists those that are.");
 
     private static ShownImage Shown(StudioImage image) =>
-        new(image.ContentId, Urls.Image(image), Urls.Thumbnail(image, 1024), image.Whereabouts() ?? "", image.Width, image.Height);
+        new(image.ContentId, Urls.Image(image), Urls.Thumbnail(image, 1024), image.Path ?? "", image.Width, image.Height);
 
     /// <summary>Browsers say where a request comes from; other programs do not.</summary>
     private static Origin Origin(HttpContext http, string? rater, int? milliseconds = null) =>

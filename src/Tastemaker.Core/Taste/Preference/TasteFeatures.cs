@@ -62,13 +62,30 @@ internal sealed class TasteFeatures
 
     /// <param name="scores">A head's raw scores of all vectors, by the head's place.</param>
     public static TasteFeatures Of(UnitVectors vectors, IReadOnlyList<ScoringHead> heads, Func<int, ReadOnlyMemory<float>> scores, CancellationToken cancel) =>
-        With(FeatureBasis.Of(vectors, heads, scores, cancel), vectors, scores, cancel);
+        With(FeatureBasis.Of(vectors, heads, scores, cancel), vectors, scores, null, cancel);
 
     /// <summary>The same directions over the studio as it is now, with the images that it gained and without those that it lost.</summary>
     public TasteFeatures Follow(VectorRows rows, CancellationToken cancel) =>
-        With(_basis, UnitVectors.Of(rows), ScoreSheet.Of(rows, _basis.Heads, cancel).Raw, cancel);
+        With(_basis, UnitVectors.Of(rows), ScoreSheet.Of(rows, _basis.Heads, cancel).Raw, this, cancel);
 
-    private static TasteFeatures With(FeatureBasis basis, UnitVectors vectors, Func<int, ReadOnlyMemory<float>> scores, CancellationToken cancel)
+    /// <summary>The row that a vector of the encoder would have.</summary>
+    /// <param name="vector">Not normalised.</param>
+    public float[] RowOf(ReadOnlySpan<float> vector)
+    {
+        var unit = UnitVectors.Of([vector.ToArray()]);
+        var (padded, row) = (new float[unit.Padded], new float[Width]);
+        unit.Read(0, padded);
+        _basis.Project(padded, row.AsSpan(0, Width - Heads));
+        for (var h = 0; h < Heads; h++)
+        {
+            row[Width - Heads + h] = _basis.Standard(h, _basis.Heads[h].Score(vector));
+        }
+
+        return row;
+    }
+
+    /// <param name="known">Rows over the same directions that need not be computed again; or null.</param>
+    private static TasteFeatures With(FeatureBasis basis, UnitVectors vectors, Func<int, ReadOnlyMemory<float>> scores, TasteFeatures? known, CancellationToken cancel)
     {
         var (width, directions) = (basis.Width, basis.Width - basis.Heads.Count);
         var into = new float[(long)vectors.Count * width];
@@ -79,8 +96,16 @@ internal sealed class TasteFeatures
             var unit = new float[vectors.Padded];
             for (var i = block * Block; i < Math.Min((block + 1) * Block, vectors.Count); i++)
             {
-                vectors.Read(i, unit);
-                basis.Project(unit, into.AsSpan(i * width, directions));
+                if (known?.PlaceOf(vectors.Image(i)) is { } place)
+                {
+                    known[place][..directions].CopyTo(into.AsSpan(i * width));
+                }
+                else
+                {
+                    vectors.Read(i, unit);
+                    basis.Project(unit, into.AsSpan(i * width, directions));
+                }
+
                 for (var h = 0; h < basis.Heads.Count; h++)
                 {
                     into[(i * width) + directions + h] = basis.Standard(h, scores(h).Span[i]);

@@ -24,20 +24,15 @@ internal sealed class TasteModel
     {
         (Features, Prior, _posterior) = (features, prior, posterior);
         (Means, Variances) = (new float[features.Count], new float[features.Count]);
+        var columns = Columns(posterior.Covariance);
         Over(features.Count, (from, to) =>
         {
             var row = new double[features.Width];
             for (var i = from; i < to; i++)
             {
                 Posterior.Difference(features, i, -1, row);
-                var variance = 0.0;
-                for (var k = 0; k < row.Length; k++)
-                {
-                    variance += row[k] * Dense.Dot(posterior.Covariance[k], row);
-                }
-
                 Means[i] = (float)(Dense.Dot(posterior.Weights, row) + posterior.Residues[i]);
-                Variances[i] = (float)(variance + posterior.ResidueVariances[i]);
+                Variances[i] = (float)(Spread(features[i], columns) + posterior.ResidueVariances[i]);
             }
         });
     }
@@ -113,6 +108,55 @@ internal sealed class TasteModel
     {
         _posterior.Predict(image, -1);
         _posterior.Gain.CopyTo(gain);
+    }
+
+    /// <summary>Mean and variance of the utility of an image that is not of the studio.</summary>
+    /// <param name="row">Of its features.</param>
+    public (double Mean, double Variance) Predict(ReadOnlySpan<float> row)
+    {
+        var wide = new double[row.Length];
+        for (var k = 0; k < wide.Length; k++)
+        {
+            wide[k] = row[k];
+        }
+
+        var variance = Prior.Residue;
+        for (var k = 0; k < wide.Length; k++)
+        {
+            variance += wide[k] * Dense.Dot(_posterior.Covariance[k], wide);
+        }
+
+        return (Dense.Dot(_posterior.Weights, wide), variance);
+    }
+
+    /// <summary>The columns of the Cholesky factor of a covariance, each from its diagonal on, without the zeros at its end.</summary>
+    private static float[][] Columns(double[][] covariance)
+    {
+        double[][] factor = [.. covariance.Select((row, k) => row[..(k + 1)])];
+        Dense.Factor(factor);
+        return [.. factor.Select((_, k) =>
+        {
+            var end = factor.Length;
+            while (end > k + 1 && factor[end - 1][k] == 0)
+            {
+                end--;
+            }
+
+            return factor[k..end].Select(row => (float)row[k]).ToArray();
+        })];
+    }
+
+    /// <summary>The variance of a row's utility: the squared length of Lᵀ φ.</summary>
+    private static float Spread(ReadOnlySpan<float> row, float[][] columns)
+    {
+        var sum = 0f;
+        for (var k = 0; k < columns.Length; k++)
+        {
+            var along = Dense.Dot(row.Slice(k, columns[k].Length), columns[k]);
+            sum += along * along;
+        }
+
+        return sum;
     }
 
     private void Apply(Update update, int sign)

@@ -122,7 +122,9 @@ public sealed class JudgementLogTests : IDisposable
             Assert.Throws<JudgingException>(() => _log.Append("mine", [[good], [bad]], Me));
         }
 
-        Assert.Throws<LibraryException>(() => _log.Append("mine", [good, new(JudgementKind.Keep, 99_999)], Me));
+        var unknown = Assert.Throws<JudgingException>(() => _log.Append("mine", [good, new(JudgementKind.Keep, 99_999)], Me));
+        Assert.Equal(JudgingFault.UnknownImage, unknown.Fault);
+        Assert.Contains("image 99999 is not in the studio", unknown.Message, StringComparison.Ordinal);
         Assert.Empty(_log.Standing("mine"));
         Assert.Empty(_log.Tastes());
     }
