@@ -101,7 +101,7 @@ public sealed class ImageWallTests : IDisposable
     {
         var e = Assert.Throws<JudgingException>(() => Names(new(0, 100) { Sort = "asv9" }));
 
-        Assert.Equal("'asv9' is nothing to sort by; 'taste', 'disagreement', 'date', 'name', 'later' are.", e.Message);
+        Assert.Equal("'asv9' is nothing to sort by; 'taste', 'unsure', 'disagreement', 'date', 'name', 'later' are.", e.Message);
     }
 
     private ReadImage Read(int i) => new(
