@@ -59,11 +59,11 @@ internal sealed class TasteModel
             prior = PriorSearch.Variances(features, observations, prior, cancel);
         }
 
-        var posterior = LaplaceFit.Run(features, observations, prior, near is not null && near.Features.IsOver(features) ? near.Weights : null, cancel);
+        var posterior = PosteriorFit.Run(features, observations, prior, near is not null && near.Features.IsOver(features) ? near.Weights : null, cancel);
         for (var round = 1; round < Rounds && observations.Any(o => o.Kind != ObservationKind.Choice); round++)
         {
             prior = PriorSearch.Readings(observations, prior, posterior);
-            posterior = LaplaceFit.Run(features, observations, prior, posterior.Weights, cancel);
+            posterior = PosteriorFit.Run(features, observations, prior, posterior.Weights, cancel);
         }
 
         return new(features, prior, posterior);

@@ -1,13 +1,14 @@
 namespace Tastemaker.Core.Taste.Preference;
 
 /// <summary>
-/// The posterior of all judgements at once: its mode over weights and residues together, found by Newton's method, and a Gaussian
-/// there (Laplace). The mode is exact; of the covariance, that of the weights with what residues blur, and each residue's variance, are kept.
+/// The posterior of all judgements at once, as a Gaussian: from the mode over weights and residues together (Newton's method) to the
+/// moments (expectation propagation). Of the covariance, that of the weights with what residues blur, and each residue's variance, are kept.
 /// </summary>
-internal sealed class LaplaceFit
+internal sealed class PosteriorFit
 {
     private const int MostSteps = 25;
     private const int BlurRounds = 3;
+    private const int MomentRounds = 3;
     private const int Block = 64;
 
     private readonly TasteFeatures _features;
@@ -17,10 +18,12 @@ internal sealed class LaplaceFit
     private readonly List<int> _judged = []; // rows of features
     private readonly double[] _priorMean;
     private readonly double[] _priorPrecision;
-    private readonly double[] _curvature; // of each term, where the mode is
+    private readonly double[] _curvature; // of each term's log, where it was last looked at
+    private readonly double[] _pull; // its slope there
+    private readonly double[] _without; // variance that the weights give each term's lead, the term's own part left out
     private readonly double[] _blur; // variance that residues add to each term's lead, the term's own part left out
 
-    private LaplaceFit(TasteFeatures features, IReadOnlyList<Observation> observations, Prior prior, CancellationToken cancel)
+    private PosteriorFit(TasteFeatures features, IReadOnlyList<Observation> observations, Prior prior, CancellationToken cancel)
     {
         (_features, _prior, _cancel) = (features, prior, cancel);
         var places = new Dictionary<int, int>();
@@ -34,7 +37,7 @@ internal sealed class LaplaceFit
 
         _priorMean = Prior.Mean(features);
         _priorPrecision = Array.ConvertAll(prior.Variances(features), v => 1 / v);
-        (_curvature, _blur) = (new double[_terms.Count], new double[_terms.Count]);
+        (_curvature, _pull, _without, _blur) = (new double[_terms.Count], new double[_terms.Count], new double[_terms.Count], new double[_terms.Count]);
 
         int Place(int image)
         {
@@ -51,7 +54,7 @@ internal sealed class LaplaceFit
     /// <param name="start">A posterior close by, whose weights the search starts from; or null.</param>
     public static Posterior Run(TasteFeatures features, IReadOnlyList<Observation> observations, Prior prior, double[]? start, CancellationToken cancel)
     {
-        var fit = new LaplaceFit(features, observations, prior, cancel);
+        var fit = new PosteriorFit(features, observations, prior, cancel);
         return fit._terms.Count == 0 ? new Posterior(features, prior) : fit.Solve(start);
     }
 
@@ -97,28 +100,66 @@ internal sealed class LaplaceFit
         return Around(at);
     }
 
-    /// <summary>The Gaussian at the mode.</summary>
+    /// <summary>
+    /// The Gaussian at the mode, moved to where the moments are: each term's curvature and pull are replaced by those with which its
+    /// product with what all others say keeps its mean and variance (expectation propagation, Minka 2001), and the mean is solved for anew.
+    /// </summary>
     private Posterior Around(Point mode)
     {
         Gradient(mode);
+        var at = mode;
         var covariance = Array.Empty<double[]>();
         var variances = new double[_judged.Count];
-        for (var round = 0; round < BlurRounds; round++)
+        for (var round = 0; ; round++)
         {
+            _cancel.ThrowIfCancellationRequested();
             var factor = Precision();
             Dense.Factor(factor);
             covariance = Dense.Inverse(factor);
             Blur(covariance, variances);
+            if (round == MomentRounds)
+            {
+                break;
+            }
+
+            Match(at);
+            var step = Newton(Uphill(at), factor);
+            at = at.Plus(1, step);
+            Follow(step);
         }
 
         var (residues, all) = (new double[_features.Count], new double[_features.Count]);
         Array.Fill(all, _prior.Residue);
         for (var place = 0; place < _judged.Count; place++)
         {
-            (residues[_judged[place]], all[_judged[place]]) = (mode.Residues[place], variances[place]);
+            (residues[_judged[place]], all[_judged[place]]) = (at.Residues[place], variances[place]);
         }
 
-        return new(_features, mode.Weights, covariance, residues, all);
+        return new(_features, at.Weights, covariance, residues, all);
+    }
+
+    /// <summary>Gives each term the curvature, and the pull at this point, that match moments with what the others say of its lead.</summary>
+    private void Match(Point at)
+    {
+        var utilities = Linear(at.Weights);
+        for (var t = 0; t < _terms.Count; t++)
+        {
+            var (lead, others) = (Lead(t, utilities, at.Residues), _without[t] + _blur[t]);
+            var mean = lead - (others * _pull[t]);
+            var (_, matched, variance) = _terms[t].Factor.Tilt(mean, others);
+            _curvature[t] = Math.Max((1 / variance) - (1 / others), 1e-9);
+            _pull[t] = (matched / variance) - (mean / others) - (_curvature[t] * lead);
+        }
+    }
+
+    /// <summary>The terms' pulls after a step, along which each falls by its curvature.</summary>
+    private void Follow(Point step)
+    {
+        var utilities = Linear(step.Weights);
+        for (var t = 0; t < _terms.Count; t++)
+        {
+            _pull[t] -= _curvature[t] * Lead(t, utilities, step.Residues);
+        }
     }
 
     /// <summary>
@@ -165,7 +206,7 @@ internal sealed class LaplaceFit
                 // The weights' own spread without this term; never more than what they had before any.
                 var without = spread[t] / Math.Max(1 - (spread[t] / ((1 / h) + _blur[t])), 0.05);
                 (first[t], second[t]) = (1 / ((1 / h) + cavityB + without), 1 / ((1 / h) + cavityA + without));
-                _blur[t] = cavityA + cavityB;
+                (_blur[t], _without[t]) = (cavityA + cavityB, without);
             }
         }
 
@@ -194,18 +235,29 @@ internal sealed class LaplaceFit
         return value;
     }
 
-    /// <summary>Of the log posterior; the terms' curvatures are left where <see cref="Precision"/> and <see cref="Newton"/> find them.</summary>
+    /// <summary>Of the log posterior; the terms' pulls and curvatures are left where the other steps find them.</summary>
     private Point Gradient(Point at)
     {
-        var gradient = new Point(new double[_priorMean.Length], new double[_judged.Count]);
-        var (utilities, slopes) = (Linear(at.Weights), new double[_judged.Count]);
+        var utilities = Linear(at.Weights);
         for (var t = 0; t < _terms.Count; t++)
         {
-            (_, var slope, _curvature[t]) = _terms[t].Factor.At(Lead(t, utilities, at.Residues));
-            slopes[_terms[t].First] += slope;
+            (_, _pull[t], _curvature[t]) = _terms[t].Factor.At(Lead(t, utilities, at.Residues));
+        }
+
+        return Uphill(at);
+    }
+
+    /// <summary>What the terms' pulls and the prior's add up to.</summary>
+    private Point Uphill(Point at)
+    {
+        var gradient = new Point(new double[_priorMean.Length], new double[_judged.Count]);
+        var slopes = new double[_judged.Count];
+        for (var t = 0; t < _terms.Count; t++)
+        {
+            slopes[_terms[t].First] += _pull[t];
             if (_terms[t].Second >= 0)
             {
-                slopes[_terms[t].Second] -= slope;
+                slopes[_terms[t].Second] -= _pull[t];
             }
         }
 
