@@ -96,16 +96,17 @@ public static class JudgeBenchmark
     {
         public static Trial Of(int images, double[] at, int seed, CancellationToken cancel)
         {
-            var person = new SimulatedTaste(images, seed);
+            // The same person each time, with dice of their own: what one way of judging is given does not hang on another.
             var claims = new List<Claim>();
-            var (ours, shown) = Curve(person, person.Features(null), at, seed, atRandom: false, claims, cancel);
-            var (random, _) = Curve(person, person.Features(null), at, seed, atRandom: true, null, cancel);
-            var (withHead, _) = Curve(person, person.Features(HeadAgreement), at[..1], seed, atRandom: false, claims, cancel);
-            return new(ByElo(person, seed), ours, shown, random, withHead[0], claims);
+            var (ours, shown) = Curve(new(images, seed), null, at, seed, atRandom: false, claims, cancel);
+            var (random, _) = Curve(new(images, seed), null, at, seed, atRandom: true, null, cancel);
+            var (withHead, _) = Curve(new(images, seed), HeadAgreement, at[..1], seed, atRandom: false, claims, cancel);
+            return new(ByElo(new(images, seed), seed), ours, shown, random, withHead[0], claims);
         }
 
-        private static (double[] Rho, double[] Shown) Curve(SimulatedTaste person, TasteFeatures features, double[] at, int seed, bool atRandom, List<Claim>? claims, CancellationToken cancel)
+        private static (double[] Rho, double[] Shown) Curve(SimulatedTaste person, double? head, double[] at, int seed, bool atRandom, List<Claim>? claims, CancellationToken cancel)
         {
+            var features = person.Features(head);
             var learner = new Learner(features, seed);
             var run = new Judge(person, learner, seed);
             var (rho, shown) = (new double[at.Length], new double[at.Length]);
