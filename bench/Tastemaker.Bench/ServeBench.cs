@@ -179,8 +179,9 @@ internal sealed class ServeBench : IDisposable
     /// <summary>Deviations that fall as those of CLIP's features do.</summary>
     private static double[] Spectrum(int dims) => [.. Enumerable.Range(1, dims).Select(k => Math.Pow(k, -0.5))];
 
+    /// <summary>Of a drawn image; 0 for the one real picture that made the encoder known.</summary>
     private static int Number(JsonElement pair, string side) =>
-        int.Parse(Path.GetFileNameWithoutExtension(pair.GetProperty(side).GetProperty("path").GetString()!), CultureInfo.InvariantCulture);
+        int.TryParse(Path.GetFileNameWithoutExtension(pair.GetProperty(side).GetProperty("path").GetString()!), CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private async Task Do(params string[] arguments)
     {
