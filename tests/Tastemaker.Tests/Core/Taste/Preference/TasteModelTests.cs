@@ -45,7 +45,8 @@ public sealed class TasteModelTests
 
     /// <summary>
     /// Residues are held independent of the weights and of each other, which leaves out that what one explains the other need not. Three
-    /// images compared with one another over and over are the worst case: a lead then seems up to half again as uncertain as it is, never more certain.
+    /// images compared with one another over and over are the worst case: a lead then seems up to half again as uncertain as it is, never more certain;
+    /// its mean is off by up to a fifth of its deviation, or by half of it where choices are taken once, one after the other, until the next fit.
     /// </summary>
     [Theory]
     [InlineData("01")]
@@ -60,10 +61,10 @@ public sealed class TasteModelTests
         foreach (var (a, b) in new[] { (0, 1), (0, 2), (1, 2) })
         {
             var (mean, deviation) = Integrate(features, seen, prior, a, b);
-            foreach (var posterior in new[] { PosteriorFit.Run(features, seen, prior, null, Cancel), Filtered(features, seen, prior) })
+            foreach (var (posterior, tolerance) in new[] { (PosteriorFit.Run(features, seen, prior, null, Cancel), 0.2), (Filtered(features, seen, prior), 0.5) })
             {
                 var (at, variance) = posterior.Predict(a, b);
-                Assert.InRange(at, mean - (0.2 * deviation), mean + (0.2 * deviation));
+                Assert.InRange(at, mean - (tolerance * deviation), mean + (tolerance * deviation));
                 Assert.InRange(Math.Sqrt(variance), 0.9 * deviation, 1.55 * deviation);
             }
         }
