@@ -8,6 +8,7 @@ namespace Tastemaker.Tests.Core.Judging;
 /// Elo against numbers of the reference's own formulas, in every <c>golden_math.json</c> that is here. They are doubles from the same
 /// operations in the same order, so what may differ is the last bits of <c>pow</c>, <c>tanh</c> and sums: 1e-12 of the value.
 /// </summary>
+[Trait("Kind", "golden")]
 public sealed class EloGoldenTests
 {
     private const double Tolerance = 1e-12;

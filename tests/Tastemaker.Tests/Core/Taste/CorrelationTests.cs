@@ -7,6 +7,7 @@ public sealed class CorrelationTests
     public static TheoryData<string> Files => GoldenMath.Files("ab_accuracy");
 
     [Theory]
+    [Trait("Kind", "golden")]
     [MemberData(nameof(Files))]
     public void Pairs_in_order_are_counted_as_the_reference_does(string file)
     {

@@ -21,6 +21,7 @@ public sealed class CosineScheduleTests
     public void Without_a_warm_up_it_begins_at_its_peak() => Assert.Equal(2, new CosineSchedule(2, 1, 0).At(0));
 
     [Theory]
+    [Trait("Kind", "golden")]
     [MemberData(nameof(Files))]
     public void It_is_that_of_the_reference(string file)
     {

@@ -9,6 +9,7 @@ public sealed class LossesTests
     public static TheoryData<string> Files => GoldenMath.Files("margin_ranking");
 
     [Theory]
+    [Trait("Kind", "golden")]
     [MemberData(nameof(Files))]
     public void The_margin_loss_is_that_of_the_reference(string file)
     {

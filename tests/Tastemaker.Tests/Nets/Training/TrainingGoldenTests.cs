@@ -7,6 +7,7 @@ using Tastemaker.Nets.Weights;
 namespace Tastemaker.Tests.Nets.Training;
 
 /// <summary>Full-batch trainings that torch recorded: the loss at every step, the first gradients, the weights at the end.</summary>
+[Trait("Kind", "golden")]
 public sealed class TrainingGoldenTests
 {
     /// <summary>golden/README.md: torch's own float32 and float64 differ by up to 5e-5 (mlp.margin.adam).</summary>
