@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -10,59 +11,9 @@ internal static class Dense
 {
     private const int Lanes = 4;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        var x = MemoryMarshal.Cast<double, Vector256<double>>(a);
-        var y = MemoryMarshal.Cast<double, Vector256<double>>(b);
-        var (even, odd) = (Vector256<double>.Zero, Vector256<double>.Zero);
-        var i = 0;
-        for (; i + 1 < x.Length; i += 2)
-        {
-            even += x[i] * y[i];
-            odd += x[i + 1] * y[i + 1];
-        }
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => Same(a, b);
 
-        if (i < x.Length)
-        {
-            even += x[i] * y[i];
-        }
-
-        var sum = Vector256.Sum(even + odd);
-        for (i = x.Length * Lanes; i < a.Length; i++)
-        {
-            sum += a[i] * b[i];
-        }
-
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        var x = MemoryMarshal.Cast<float, Vector256<float>>(a);
-        var y = MemoryMarshal.Cast<float, Vector256<float>>(b);
-        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
-        var i = 0;
-        for (; i + 1 < x.Length; i += 2)
-        {
-            even += x[i] * y[i];
-            odd += x[i + 1] * y[i + 1];
-        }
-
-        if (i < x.Length)
-        {
-            even += x[i] * y[i];
-        }
-
-        var sum = Vector256.Sum(even + odd);
-        for (i = x.Length * 2 * Lanes; i < a.Length; i++)
-        {
-            sum += a[i] * b[i];
-        }
-
-        return sum;
-    }
+    public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => Same(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<float> b)
@@ -185,5 +136,32 @@ internal static class Dense
         }
 
         return inverse;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static T Same<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b) where T : unmanaged, INumber<T>
+    {
+        var x = MemoryMarshal.Cast<T, Vector256<T>>(a);
+        var y = MemoryMarshal.Cast<T, Vector256<T>>(b);
+        var (even, odd) = (Vector256<T>.Zero, Vector256<T>.Zero);
+        var i = 0;
+        for (; i + 1 < x.Length; i += 2)
+        {
+            even += x[i] * y[i];
+            odd += x[i + 1] * y[i + 1];
+        }
+
+        if (i < x.Length)
+        {
+            even += x[i] * y[i];
+        }
+
+        var sum = Vector256.Sum(even + odd);
+        for (i = x.Length * Vector256<T>.Count; i < a.Length; i++)
+        {
+            sum += a[i] * b[i];
+        }
+
+        return sum;
     }
 }

@@ -13,9 +13,7 @@ public sealed class EloGoldenTests
 {
     private const double Tolerance = 1e-12;
 
-    public static TheoryData<string> Files =>
-        [.. new[] { Goldens.Upstream }.OfType<string>().Concat(Goldens.Folders("golden_math.json"))
-            .Select(folder => Path.Combine(folder, "golden_math.json")).Where(File.Exists).Distinct()];
+    public static TheoryData<string> Files => GoldenMath.Files("elo_k0.7");
 
     [Theory]
     [MemberData(nameof(Files))]
