@@ -16,6 +16,9 @@ internal sealed class PairChooser(Random dice)
     private const int Partners = 32;
     private const int Tries = 200;
 
+    /// <summary>An image that was judged so many times less than usual is shown before others.</summary>
+    private const int Neglect = 4;
+
     /// <param name="pool">Rows of features that may be shown, at least <paramref name="count"/>.</param>
     /// <param name="judged">How often each row was.</param>
     /// <param name="asked">Whether two were shown together before.</param>
@@ -25,9 +28,10 @@ internal sealed class PairChooser(Random dice)
         var (best, most) = (Array.Empty<int>(), -1.0);
         var gain = new double[model.Features.Width];
         var row = new double[gain.Length];
+        var newcomers = Newcomers(pool, judged);
         for (var a = 0; a < Anchors; a++)
         {
-            var anchor = Anchor(model, pool, judged, byVariance: a % 2 == 1);
+            var anchor = Anchor(model, newcomers.Count > 0 ? newcomers : pool, judged, byVariance: a % 2 == 1);
             model.Anchor(anchor, gain);
             var partners = new List<(int Image, double Information)>(Partners);
             for (var p = 0; p < Partners; p++)
@@ -89,6 +93,13 @@ internal sealed class PairChooser(Random dice)
         }
 
         return Entropy(chance) - entropy;
+    }
+
+    /// <summary>Those that were judged far less often than the others, once these were at all.</summary>
+    private static List<int> Newcomers(IReadOnlyList<int> pool, int[] judged)
+    {
+        var usual = pool.Average(image => (double)judged[image]);
+        return usual < 1 ? [] : [.. pool.Where(image => judged[image] <= usual / Neglect)];
     }
 
     private int Anchor(TasteModel model, IReadOnlyList<int> pool, int[] judged, bool byVariance)

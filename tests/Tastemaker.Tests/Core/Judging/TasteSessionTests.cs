@@ -135,7 +135,7 @@ public sealed class TasteSessionTests : IDisposable
 
         Assert.Equal((40, 21), (session.Ranking.Count, session.Standing().Choices));
         var shown = Play(session, 60).SelectMany(o => o.Images).ToHashSet();
-        Assert.Subset(shown, late.ToHashSet());
+        Assert.Subset(shown, late[2..].ToHashSet());
     }
 
     [Fact]
