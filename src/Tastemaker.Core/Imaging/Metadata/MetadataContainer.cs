@@ -18,6 +18,7 @@ internal abstract class MetadataContainer
         ImageFormat.Png => new PngContainer(file),
         ImageFormat.Jpeg => new JpegContainer(file),
         ImageFormat.WebP => new WebPContainer(file),
+        ImageFormat.Avif => new AvifContainer(file),
         ImageFormat.Gif => new GifContainer(file),
         ImageFormat.Tiff => new TiffContainer(file),
         _ => null,

@@ -35,6 +35,27 @@ public static class XmpSidecar
     /// <summary>What one is called that we make.</summary>
     public static string DefaultPath(string imagePath) => $"{imagePath}.xmp";
 
+    /// <summary>What a sidecar says.</summary>
+    /// <exception cref="ImageException">It cannot be read, or is no XMP.</exception>
+    public static XmpFields Read(string path)
+    {
+        using var file = ImageSource.OpenFile(path);
+        try
+        {
+            if (file.Length > XmpText.MostBytes)
+            {
+                throw XmpDocument.Refused($"has {file.Length} bytes; at most {XmpText.MostBytes >> 20} MB was wanted.");
+            }
+
+            var bytes = new byte[file.Length];
+            return XmpFields.Parse(bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ImageSource.Unreadable(path, e);
+        }
+    }
+
     /// <summary>What a sidecar should hold: what it holds, but for the change.</summary>
     /// <param name="existing">The bytes of one that is there; null for one that is made.</param>
     /// <returns>The very bytes where they say it already.</returns>
