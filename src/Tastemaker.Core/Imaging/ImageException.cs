@@ -21,8 +21,11 @@ public enum ImageProblem
     /// <summary>It contradicts its own format.</summary>
     Damaged,
 
-    /// <summary>It has more pixels than <see cref="ImageDecoder.MaxPixels"/>, or than there is memory for.</summary>
+    /// <summary>It has more pixels than <see cref="ImageDecoder.MaxPixels"/>, or than there is memory for; or more metadata than is read.</summary>
     TooLarge,
+
+    /// <summary>It is whole, but what was to be written has no place in it, or cannot be written so.</summary>
+    Unwritable,
 }
 
 /// <summary>A file cannot be used as an image; the message names the file and the reason.</summary>

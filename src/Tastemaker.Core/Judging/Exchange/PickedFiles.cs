@@ -1,4 +1,6 @@
 using System.Globalization;
+using Tastemaker.Core.Imaging;
+using Tastemaker.Core.Imaging.Metadata;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
 
@@ -66,14 +68,14 @@ internal static class PickedFiles
         foreach (var sidecar in Sidecars(path))
         {
             cancel.ThrowIfCancellationRequested();
-            Look(sidecar, XmpRating.InSidecar, () => ImageOf(sidecar));
+            Look(sidecar, path => XmpSidecar.Read(path).Rating, () => ImageOf(sidecar));
         }
 
         var images = IsSidecar(path) && File.Exists(path) ? [] : Images(path, cancel).Done;
         foreach (var image in images.Where(image => !ratings.ContainsKey(image.Path)))
         {
             cancel.ThrowIfCancellationRequested();
-            Look(image.Path, XmpRating.InImage, () => image.Path);
+            Look(image.Path, path => EmbeddedMetadata.Read(path).Rating(), () => image.Path);
         }
 
         return new([.. ratings.Where(r => r.Value != 0).Select(Stated)], ratings.Count(r => r.Value == 0)) { Failures = failures };
@@ -87,7 +89,7 @@ internal static class PickedFiles
                     ratings[image()] = stars;
                 }
             }
-            catch (Exception e) when (e is JudgingException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is JudgingException or ImageException or IOException or UnauthorizedAccessException)
             {
                 failures.Add(new(file, e.Message));
             }
