@@ -34,6 +34,7 @@ internal static class Root
         QuietOption,
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
+        ReportCommand.Create(terminal),
         TrainCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         ServeCommand.Create(terminal, serve),
