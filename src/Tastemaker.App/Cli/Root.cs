@@ -38,6 +38,8 @@ internal static class Root
         TrainCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         ServeCommand.Create(terminal, serve),
+        TagCommand.Create(terminal),
+        RateCommand.Create(terminal),
         UndoCommand.Create(terminal),
         JudgementsCommand.Create(terminal),
         StatsCommand.Create(terminal),
