@@ -37,6 +37,7 @@ internal static class Root
         TrainCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         ServeCommand.Create(terminal, serve),
+        InfoCommand.Create(terminal),
         UndoCommand.Create(terminal),
         JudgementsCommand.Create(terminal),
         StatsCommand.Create(terminal),
