@@ -40,6 +40,7 @@ internal static class Root
         ServeCommand.Create(terminal, serve),
         TagCommand.Create(terminal),
         RateCommand.Create(terminal),
+        InfoCommand.Create(terminal),
         UndoCommand.Create(terminal),
         JudgementsCommand.Create(terminal),
         StatsCommand.Create(terminal),

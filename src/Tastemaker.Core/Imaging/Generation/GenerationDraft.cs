@@ -32,6 +32,11 @@ internal sealed class GenerationDraft(IReadOnlyDictionary<string, Field> names)
 
     public void Add(string name, string value)
     {
+        if (value.Length == 0)
+        {
+            return;
+        }
+
         if (names.TryGetValue(name, out var field) && Set(field, value))
         {
             if (field == Field.Score)
@@ -39,7 +44,7 @@ internal sealed class GenerationDraft(IReadOnlyDictionary<string, Field> names)
                 _scores.Add(new(name, Number(value)!.Value));
             }
         }
-        else if (value.Length is > 0 and <= LongestSetting)
+        else if (value.Length <= LongestSetting)
         {
             _settings.Add(new(name, value));
         }

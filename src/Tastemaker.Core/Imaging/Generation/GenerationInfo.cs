@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Tastemaker.Core.Imaging.Metadata;
@@ -48,9 +49,27 @@ public sealed partial record GenerationInfo
     /// Null where nobody wrote anything.
     /// </summary>
     /// <exception cref="ImageException">It cannot be read, is no image, or is damaged where the metadata stands.</exception>
-    public static GenerationInfo? Of(string path)
+    public static GenerationInfo? Of(string path) => Of(path, EmbeddedMetadata.Read(path));
+
+    /// <summary>The fields that are known, as text by the webui's names for them; prompts and further settings are not among them.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Named()
     {
-        var embedded = Of(EmbeddedMetadata.Read(path));
+        (string Name, IFormattable? Number, string? Text)[] fields =
+        [
+            ("Seed", Seed, null), ("Steps", Steps, null), ("Sampler", null, Sampler), ("Scheduler", null, Scheduler), ("CFG scale", CfgScale, null),
+            ("Size", null, Width is { } width && Height is { } height ? string.Create(CultureInfo.InvariantCulture, $"{width}x{height}") : null),
+            ("Model", null, Model), ("Model hash", null, ModelHash),
+        ];
+        return [.. fields
+            .Select(f => (f.Name, Text: f.Number?.ToString(null, CultureInfo.InvariantCulture) ?? f.Text))
+            .Where(f => f.Text is not null)
+            .Select(f => new KeyValuePair<string, string>(f.Name, f.Text!))];
+    }
+
+    /// <summary>The same of a file whose metadata was read.</summary>
+    internal static GenerationInfo? Of(string path, EmbeddedMetadata metadata)
+    {
+        var embedded = Of(metadata);
         var info = embedded is null or { Generator: Generator.Unknown } && Sidecar(path) is { } text && OfSidecar(text) is { } beside
             ? beside with { Scores = [.. beside.Scores, .. embedded?.Scores ?? []] }
             : embedded;
@@ -80,15 +99,24 @@ public sealed partial record GenerationInfo
             ?? InvokeAi.Read(texts)
             ?? ComfyGraphs(texts, metadata).Select(Comfy.Read).FirstOrDefault(read => read is not null)
             ?? EasyDiffusion.Read(texts);
+        foreach (var keyword in WebUi.Afterwards)
+        {
+            if (texts.TryGetValue(keyword, out var text))
+            {
+                info ??= new() { Generator = Generator.A1111 };
+                info = info with { Settings = [.. info.Settings, new(keyword, text)] };
+            }
+        }
+
         return ScoreTexts(metadata).Aggregate(info, (known, score) => (known ?? new()).Scored(score.Place, score.Value)) is { } scored
             && (scored.Generator != Generator.Unknown || scored.Scores.Count > 0) ? scored : null;
     }
 
-    /// <summary>A text that only a generator writes: JSON, or infotext with settings or a negative prompt.</summary>
+    /// <summary>A text where others write too: what has a negative prompt or a setting that generators have.</summary>
     private static GenerationInfo? Comment(string? text, Generator maker)
     {
         var info = Parameters(text, maker);
-        return info is null or { NegativePrompt: "", Settings: [], Seed: null, Steps: null } ? null : info;
+        return info is null || (info.NegativePrompt.Length == 0 && info.Named().Count == 0) ? null : info;
     }
 
     /// <summary>Text where only generators write: JSON, else infotext, which may be a prompt alone.</summary>

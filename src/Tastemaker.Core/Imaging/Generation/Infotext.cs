@@ -67,7 +67,7 @@ public sealed partial record Infotext(string Prompt, string NegativePrompt, IRea
     }
 
     /// <summary>
-    /// The text that <see cref="Parse"/> reads back as this. A setting whose value is its own name is written like any other: the webui
+    /// The text that <see cref="Parse"/> reads back as this, where it came from there; fewer than three settings are none to any reader. A setting whose value is its own name is written like any other: the webui
     /// writes the name alone, which no reader, its own included, takes for a setting.
     /// </summary>
     public override string ToString()

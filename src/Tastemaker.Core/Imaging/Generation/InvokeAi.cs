@@ -85,7 +85,7 @@ internal static class InvokeAi
         _ => "",
     };
 
-    /// <summary><c>"a prompt" -s 50 -S 42 -W 512 -H 512 -C 7.5 -A k_lms</c>; the earliest glued value and switch together.</summary>
+    /// <summary><c>"a prompt" -s 50 -S 42 -W 512 -H 512 -C 7.5 -A k_lms</c>; the first versions wrote a switch and its value as one word.</summary>
     private static GenerationInfo? ReadDream(string text)
     {
         var (prompt, switches) = Dream(text.Trim());
@@ -109,13 +109,15 @@ internal static class InvokeAi
             return (text[1..quote], text[(quote + 1)..]);
         }
 
-        var end = 0;
-        while (end >= 0 && !IsSwitch(text.AsSpan(end).TrimStart()))
+        for (var end = text.IndexOf(" -", StringComparison.Ordinal); end >= 0; end = text.IndexOf(" -", end + 1, StringComparison.Ordinal))
         {
-            end = text.IndexOf(" -", end + 1, StringComparison.Ordinal);
+            if (IsSwitch(text.AsSpan(end + 1)))
+            {
+                return (text[..end].Trim(), text[end..]);
+            }
         }
 
-        return end < 0 ? (text, "") : (text[..end].Trim(), text[end..]);
+        return (text, "");
     }
 
     private static bool IsSwitch(ReadOnlySpan<char> word) => word is ['-', var letter, ..] && (char.IsAsciiLetter(letter) || letter == '-');

@@ -6,6 +6,9 @@ internal static class WebUi
     /// <summary>Names under which scorers write: tsngo's and vladmandic's.</summary>
     public static readonly string[] Scores = ["aesthetic_score", "Score"];
 
+    /// <summary>Chunks of a PNG in which the webui says what it did to a picture later, such as making it larger.</summary>
+    public static readonly string[] Afterwards = ["extras", "postprocessing"];
+
     private static readonly Dictionary<string, Field> Names = new(StringComparer.Ordinal)
     {
         ["Steps"] = Field.Steps,

@@ -43,6 +43,17 @@ public sealed class GenerationInfoTests
     }
 
     [Fact]
+    public void What_the_webui_did_to_a_picture_later()
+    {
+        const string Larger = "Postprocess upscale by: 4, Postprocess upscaler: R-ESRGAN 4x+";
+
+        var info = Of(("parameters", InfotextTests.Documented), ("postprocessing", Larger));
+
+        Assert.Equal((20, "postprocessing", Larger), (info.Steps, Assert.Single(info.Settings).Key, info.Settings[0].Value));
+        Assert.Equal((Generator.A1111, Larger), (Of(("extras", Larger)).Generator, Of(("extras", Larger)).Settings[0].Value));
+    }
+
+    [Fact]
     public void Stable_diffusion_cpp_s_dialect()
     {
         var info = Of(("parameters", """
@@ -187,6 +198,7 @@ public sealed class GenerationInfoTests
     public void A_camera_s_comment_is_nobody_s_generation()
     {
         Assert.Null(GenerationInfo.Of(new EmbeddedMetadata { UserComment = "Taken at 12:30, f/2.8", Texts = [new("comment", "CREATOR: gd-jpeg v1.0, quality = 90"), new("Software", "GIMP")] }));
+        Assert.Null(GenerationInfo.Of(new EmbeddedMetadata { UserComment = "Mode: auto, Flash: off, ISO: 100" }));
         Assert.Null(GenerationInfo.Of(new EmbeddedMetadata { UserComment = """{"camera": 1}""", Texts = [new("prompt", "not a graph"), new("Comment", "{")] }));
     }
 
@@ -197,16 +209,20 @@ public sealed class GenerationInfoTests
         Assert.Equal("just a prompt", Of(("parameters", "just a prompt")).Prompt);
     }
 
-    [Theory]
-    [InlineData("de-DE")]
-    [InlineData("ar-SA")]
-    public void Numbers_are_read_the_same_in_every_culture(string culture)
+    [Fact]
+    public void Numbers_are_read_and_shown_the_same_where_people_write_commas()
     {
         var before = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = new(culture);
+        var commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (commas.NumberFormat.NumberDecimalSeparator, commas.NumberFormat.NumberGroupSeparator, commas.NumberFormat.NegativeSign) = (",", ".", "−");
+        CultureInfo.CurrentCulture = commas;
         try
         {
-            Assert.Equal((7.5, [new WrittenScore("aesthetic_score", 5.9)]), (Of(("parameters", "x\nSteps: 1, CFG scale: 7.5, Seed: 2"), ("aesthetic_score", "5.9")) is var info ? info.CfgScale : 0, info.Scores));
+            var info = Of(("parameters", "x\nSteps: 1, CFG scale: 7.5, Seed: 2"), ("aesthetic_score", "5.9"));
+
+            Assert.Equal(7.5, info.CfgScale);
+            Assert.Equal([new("aesthetic_score", 5.9)], info.Scores);
+            Assert.Equal([new("Seed", "2"), new("Steps", "1"), new("CFG scale", "7.5")], info.Named());
         }
         finally
         {
