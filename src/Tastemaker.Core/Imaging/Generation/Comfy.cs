@@ -8,7 +8,7 @@ namespace Tastemaker.Core.Imaging.Generation;
 /// </summary>
 internal sealed class Comfy
 {
-    private const int MostSteps = 512, MostDepth = 64;
+    private const int MostSamplers = 32, MostSteps = 512, MostDepth = 64;
 
     private static readonly Dictionary<string, Field> Names = new(StringComparer.Ordinal)
     {
@@ -44,7 +44,7 @@ internal sealed class Comfy
 
     private GenerationInfo Read()
     {
-        var samplers = Samplers();
+        var samplers = Samplers().Take(MostSamplers).ToList();
         if ((samplers.FirstOrDefault(s => EmptyPicture(s) is not null) ?? samplers.FirstOrDefault()) is { } sampler)
         {
             _draft.Set(Field.Prompt, Prompt(sampler, "positive"));
@@ -57,11 +57,11 @@ internal sealed class Comfy
     }
 
     /// <summary>Nodes that are called samplers; without any, those that have a seed and two prompts.</summary>
-    private List<ComfyNode> Samplers()
+    private IEnumerable<ComfyNode> Samplers()
     {
         var named = _graph.Values.Where(n => (n.Type.StartsWith("KSampler", StringComparison.Ordinal) && n.Type != "KSamplerSelect")
             || n.Type.StartsWith("SamplerCustom", StringComparison.Ordinal)).ToList();
-        return named.Count > 0 ? named : [.. _graph.Values.Where(n => Seeds.Any(n.Inputs.ContainsKey) && n.Inputs.ContainsKey("positive") && n.Inputs.ContainsKey("negative"))];
+        return named.Count > 0 ? named : _graph.Values.Where(n => Seeds.Any(n.Inputs.ContainsKey) && n.Inputs.ContainsKey("positive") && n.Inputs.ContainsKey("negative"));
     }
 
     private void Settings(ComfyNode sampler)

@@ -132,6 +132,23 @@ public sealed class ComfyTests
         Assert.Equal((4, ""), (info.Steps, info.Prompt));
     }
 
+    [Fact]
+    public async Task Many_samplers_before_wide_nodes_are_not_each_followed_through_all_of_them()
+    {
+        var samplers = Enumerable.Range(0, 4000).Select(i => $$"""
+            "s{{i}}": {"class_type": "KSampler", "inputs": {"latent_image": ["0", 0], "steps": {{i}} } }
+            """);
+        var inputs = string.Join(',', Enumerable.Range(0, 400).Select(i => $"\"samples{i}\": 0"));
+        var nodes = Enumerable.Range(0, 1000).Select(i => $$"""
+            "{{i}}": {"class_type": "X", "inputs": {"samples": ["{{i + 1}}", 0], {{inputs}} } }
+            """);
+        var graph = $"{{{string.Join(',', samplers.Concat(nodes))}}}";
+
+        var reading = Task.Run(() => Of(("prompt", graph)));
+
+        Assert.Equal(0, (await reading.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken)).Steps);
+    }
+
     [Theory]
     [InlineData("[", 200_000)]
     [InlineData("{\"a\":", 200_000)]
