@@ -39,6 +39,12 @@ internal static class JudgementsCommand
         HelpName = "DIR",
     };
 
+    private static readonly Option<string?> Labels = new("--labels")
+    {
+        Description = "What labels in XMP mean, as each program and person has them otherwise: keep or reject.",
+        HelpName = "Green=keep,Red=reject",
+    };
+
     private static readonly Option<string> Rater = new("--rater")
     {
         Description = "Who judged.",
@@ -50,7 +56,7 @@ internal static class JudgementsCommand
 
     public static Command Create(Terminal terminal) => new("judgements", "Import and export choices, ratings and picks.")
     {
-        new Command("import", "Take in judgements that were made elsewhere; their images enter the studio.") { Sources, Taste, ReadFormat, RootFolder, Pool, Rater, Again }
+        new Command("import", "Take in judgements that were made elsewhere; their images enter the studio.") { Sources, Taste, ReadFormat, RootFolder, Pool, Labels, Rater, Again }
             .Runs((parse, cancel) => Import(parse, terminal, cancel)),
         new Command("export", "Write the judgements of a taste for other programs.") { Target, WrittenFormat, Taste }
             .Runs((parse, _) => Export(parse, terminal)),
@@ -66,6 +72,7 @@ internal static class JudgementsCommand
             Format = parse.GetValue(ReadFormat) is { } name ? ExchangeFormats.Find(name) : null,
             Root = parse.GetValue(RootFolder)?.FullName,
             Pool = parse.GetValue(Pool)?.FullName,
+            Labels = Meanings(parse.GetValue(Labels)),
             Again = parse.GetValue(Again),
         };
         var failed = 0;
@@ -98,6 +105,11 @@ internal static class JudgementsCommand
         terminal.Note($"{format.Name()}, {result.Done.Count} in all, in '{file}'.");
         return Reporting.Failures(terminal, result.Failures) > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
+
+    private static Dictionary<string, bool> Meanings(string? labels) =>
+        (labels ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(label => label.Split('=', StringSplitOptions.TrimEntries))
+            .Select(pair => pair is [{ Length: > 0 }, "keep" or "reject"] ? pair : throw new UserException($"--labels '{string.Join('=', pair)}' says nothing; a label and what it means was wanted, such as Green=keep or Red=reject."))
+            .DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1] == "keep");
 
     private static string Described(ImportResult result)
     {

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Tastemaker.Core.Curation;
 using Tastemaker.Core.Embedding;
-using Tastemaker.Core.Library;
-using Tastemaker.Core.Platform;
 using Tastemaker.Core.Taste;
 
 namespace Tastemaker.App.Cli;
@@ -49,7 +47,9 @@ internal static class ScoreCommand
     {
         using var workspace = Root.Open(parse);
         var placing = PlacingChoice.Of(parse, terminal);
-        var sheet = parse.GetValue(Embeddings) ? Vectors(parse, workspace, cancel) : Pictures(parse, workspace, terminal, cancel);
+        var sheet = parse.GetValue(Embeddings)
+            ? Vectors(parse, workspace, cancel)
+            : ScoredPictures.Of(parse, parse.GetRequiredValue(Paths), parse.GetValue(Models) ?? [], workspace, terminal, cancel).Sheet;
         var selection = Select(parse, sheet);
         var chosen = selection.Of(sheet.All);
 
@@ -79,32 +79,6 @@ internal static class ScoreCommand
         return failed > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
-    private static ScoredSheet Pictures(ParseResult parse, Workspace workspace, Terminal terminal, CancellationToken cancel)
-    {
-        var found = FolderScan.Run(parse.GetRequiredValue(Paths), terminal.In, workspace.Folder, cancel);
-        var named = parse.GetValue(Models) ?? [];
-        var heads = named.Length > 0 ? workspace.Heads(named, space: null) : [];
-        using var encoder = workspace.Encoder(parse.GetValue(EncoderChoice.Encoder), heads, EncoderChoice.Of(parse, terminal));
-        heads = heads.Count > 0 ? heads : workspace.Heads([], encoder.Space);
-        Demand(heads, encoder, terminal);
-
-        var vectors = workspace.Vectors(encoder);
-        if (encoder is GistImageEncoder && vectors.Count() == 0)
-        {
-            terminal.Note("note: pictures are described by the built-in encoder 'gist', as no other is installed for these heads; "
-                + "'taste models pull clip-vit-l-14' installs CLIP.");
-        }
-
-        var brought = new Embedder(workspace.Library, vectors, encoder, TimeProvider.System).Bring(found.Done, Reporting.Progress(terminal), cancel);
-        terminal.ClearProgress();
-        using var rows = vectors.Rows();
-        var scores = ScoreSheet.Of(rows, heads, cancel);
-        var place = Enumerable.Range(0, rows.Count).ToDictionary(rows.ImageId);
-        var all = brought.Done.Where(b => place.ContainsKey(b.Image.Id))
-            .Select(b => new Scored(b.File.Path, Convert.ToHexStringLower(b.Image.ContentId), scores.Of(place[b.Image.Id])));
-        return new(encoder.Name, heads, [.. all], [.. found.Failures, .. brought.Failures]);
-    }
-
     private static ScoredSheet Vectors(ParseResult parse, Workspace workspace, CancellationToken cancel)
     {
         var found = VectorFiles.Open(parse.GetRequiredValue(Paths));
@@ -124,29 +98,6 @@ internal static class ScoreCommand
         var scores = ScoreSheet.Of(files.Vectors(), heads, cancel);
         var all = files.Names().Select((name, i) => new Scored(name, null, scores.Of(i)));
         return new(parse.GetValue(EncoderChoice.Encoder) ?? "", heads, [.. all], found.Failures);
-    }
-
-    /// <summary>Heads and encoder must belong together; a doubt is told, a mismatch refused with both names.</summary>
-    private static void Demand(IReadOnlyList<ScoringHead> heads, IEncoder encoder, Terminal terminal)
-    {
-        if (heads.Count == 0)
-        {
-            throw new UserException($"no installed head takes the vectors of encoder '{encoder.Name}', space {encoder.Space}. "
-                + "'taste models list' shows the heads; 'taste models pull asv2' installs one for clip-vit-l-14.");
-        }
-
-        foreach (var head in heads)
-        {
-            if (!head.Space.Accepts(encoder.Space, out var doubt, out var refusal))
-            {
-                throw new UserException($"head '{head.Name}' and encoder '{encoder.Name}' do not go together: {refusal}.");
-            }
-
-            if (doubt is not null && head == heads[0])
-            {
-                terminal.Note($"note: head '{head.Name}' with encoder '{encoder.Name}': {doubt}.");
-            }
-        }
     }
 
     private static Selection Select(ParseResult parse, ScoredSheet sheet)
@@ -178,6 +129,3 @@ internal static class ScoreCommand
         }
     }
 }
-
-/// <summary>What was scored, by which heads, and what could not be.</summary>
-internal sealed record ScoredSheet(string Encoder, IReadOnlyList<ScoringHead> Heads, IReadOnlyList<Scored> All, IReadOnlyList<Failure> Failures);

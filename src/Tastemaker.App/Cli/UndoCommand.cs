@@ -3,12 +3,12 @@ using Tastemaker.Core.Curation;
 
 namespace Tastemaker.App.Cli;
 
-/// <summary><c>taste undo</c>: takes back the last command that placed files.</summary>
+/// <summary><c>taste undo</c>: takes back the last command that placed or edited files.</summary>
 internal static class UndoCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("undo", "Take back the last command that copied, moved or linked files; again for the one before.");
+        var command = new Command("undo", "Take back the last command that copied, moved, linked or wrote into files; again for the one before.");
         return command.Runs((parse, cancel) => Run(parse, terminal, cancel));
     }
 
@@ -21,7 +21,12 @@ internal static class UndoCommand
             terminal.Out.WriteLine($"{from} -> {to}");
         }
 
-        if (result.Placed.Count + result.Failures.Count == 0)
+        foreach (var path in result.Restored)
+        {
+            terminal.Out.WriteLine($"{path} is as it was");
+        }
+
+        if (result.Placed.Count + result.Restored.Count + result.Failures.Count == 0)
         {
             terminal.Note("nothing to undo.");
         }

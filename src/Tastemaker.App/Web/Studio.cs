@@ -21,7 +21,8 @@ internal sealed class Studio : IDisposable
         (Request, Library, Log) = (request, request.Workspace.Library, new(request.Workspace.Database));
         Vectors = request.Workspace.Vectors(request.Encoder);
         Heads = request.Workspace.Heads([], request.Encoder.Space);
-        Wall = new(Library, Vectors, Heads, TimeProvider.System);
+        Tags = new(request.Workspace.Database);
+        Wall = new(Library, Tags, Vectors, Heads, TimeProvider.System);
     }
 
     public ServeRequest Request { get; }
@@ -38,6 +39,8 @@ internal sealed class Studio : IDisposable
 
     /// <summary>That take the encoder's vectors.</summary>
     public IReadOnlyList<ScoringHead> Heads { get; }
+
+    public ImageTags Tags { get; }
 
     /// <summary>All images, sorted and filtered.</summary>
     public ImageWall Wall { get; }

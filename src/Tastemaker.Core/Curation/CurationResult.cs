@@ -7,6 +7,7 @@ public sealed class CurationResult
 {
     private readonly List<PlacedFile> _placed = [];
     private readonly List<PlacedFile> _alreadyThere = [];
+    private readonly List<string> _restored = [];
     private readonly List<Failure> _failures = [];
 
     public IReadOnlyList<PlacedFile> Placed => _placed;
@@ -14,11 +15,16 @@ public sealed class CurationResult
     /// <summary>Files whose content was at its place before; they were left where they are.</summary>
     public IReadOnlyList<PlacedFile> AlreadyThere => _alreadyThere;
 
+    /// <summary>Files that got the bytes back that they had before they were edited, or were removed as they were made then.</summary>
+    public IReadOnlyList<string> Restored => _restored;
+
     public IReadOnlyList<Failure> Failures => _failures;
 
     internal void Add(PlacedFile placed) => _placed.Add(placed);
 
     internal void AddAlreadyThere(PlacedFile placed) => _alreadyThere.Add(placed);
+
+    internal void AddRestored(string path) => _restored.Add(path);
 
     internal void Add(Failure failure) => _failures.Add(failure);
 }

@@ -13,6 +13,7 @@ public sealed class Curator(StudioDatabase database)
     private const int Chunk = 64;
 
     private readonly Journal _journal = new(database);
+    private readonly EditJournal _edits = new(database);
 
     /// <summary>Places files as planned. A name that is taken by another content gets <c> (2)</c>, <c> (3)</c> and so on.</summary>
     public CurationResult Place(PlaceKind kind, IReadOnlyList<PlannedFile> plan, IProgress<Progress>? progress = null, CancellationToken cancel = default)
@@ -42,24 +43,38 @@ public sealed class Curator(StudioDatabase database)
     }
 
     /// <summary>
-    /// Takes back the last batch that has not been: moved files return, copies and links are removed where nothing is lost by it.
-    /// What cannot be taken back is named, and stays for another try.
+    /// Takes back the last batch that has not been: moved files return, copies and links are removed where nothing is lost by it, edited
+    /// files get their bytes back. What cannot be taken back is named, and stays for another try.
     /// </summary>
     public CurationResult UndoLast(IProgress<Progress>? progress = null, CancellationToken cancel = default)
     {
         var result = new CurationResult();
-        var operations = _journal.LastBatch();
-        for (var i = 0; i < operations.Count; i++)
+        var batch = _journal.LastBatch();
+        var (operations, edits) = (_journal.Batch(batch), _edits.Batch(batch));
+        var done = 0;
+        foreach (var edit in edits)
         {
-            cancel.ThrowIfCancellationRequested();
-            var operation = operations[i];
+            Attempt(edit.Edit.Path, result, () =>
+            {
+                cancel.ThrowIfCancellationRequested();
+                var edited = FoundFile.At(edit.Edit.Path);
+                edit.Edit.TakeBack(edit.Aside, cancel);
+                _edits.SetUndone(edit, edited);
+                result.AddRestored(edit.Edit.Path);
+            });
+            progress?.Report(new("undoing", ++done, operations.Count + edits.Count));
+        }
+
+        foreach (var operation in operations)
+        {
             Attempt(operation.Step.To, result, () =>
             {
+                cancel.ThrowIfCancellationRequested();
                 Reversal.Of(operation, cancel);
                 _journal.SetUndone(operation);
                 result.Add(new PlacedFile(operation.Step.To, operation.Step.From, null));
             });
-            progress?.Report(new("undoing", i + 1, operations.Count));
+            progress?.Report(new("undoing", ++done, operations.Count + edits.Count));
         }
 
         return result;

@@ -28,8 +28,11 @@ internal sealed class Journal(StudioDatabase database)
         return 0;
     });
 
-    /// <summary>The operations of the last batch that has not been undone, the last one first.</summary>
-    public IReadOnlyList<Operation> LastBatch() => database.Read(JournalQueries.LastBatch);
+    /// <summary>The last batch of which something stands, whether files were placed or edited; 0 for none.</summary>
+    public long LastBatch() => database.Read(JournalQueries.LastBatch);
+
+    /// <summary>What stands of a batch, the last operation first.</summary>
+    public IReadOnlyList<Operation> Batch(long batch) => database.Read(db => JournalQueries.Batch(db, batch));
 
     public void SetUndone(Operation operation) => database.Write(db =>
     {

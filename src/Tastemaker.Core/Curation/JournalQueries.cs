@@ -6,7 +6,15 @@ namespace Tastemaker.Core.Curation;
 /// <summary>The statements of <see cref="Journal"/>.</summary>
 internal static class JournalQueries
 {
-    public static long NewBatch(SqliteConnection db) => db.Number("select coalesce(max(batch), 0) + 1 from journal");
+    public static long NewBatch(SqliteConnection db) => db.Number(
+        "select coalesce(max(batch), 0) + 1 from (select batch from journal union all select batch from edits)");
+
+    /// <summary>0 where nothing stands.</summary>
+    public static long LastBatch(SqliteConnection db) => db.Number(
+        """
+        select coalesce(max(batch), 0) from (
+            select batch from journal where state <> 'undone' union all select batch from edits where state <> 'undone')
+        """);
 
     public static long Plan(SqliteConnection db, long batch, PlaceKind kind, Step step, string now) => db.Number(
         """
@@ -24,17 +32,17 @@ internal static class JournalQueries
     public static void SetUndone(SqliteConnection db, long id, string now) =>
         db.Run("update journal set state = 'undone', undone_at = $now where id = $id", ("$id", id), ("$now", now));
 
-    public static List<Operation> LastBatch(SqliteConnection db) => db.Rows(
+    public static List<Operation> Batch(SqliteConnection db, long batch) => db.Rows(
         """
         select id, batch, kind, from_path, to_path, size, modified_ns, state = 'done' from journal
-        where state <> 'undone' and batch = (select max(batch) from journal where state <> 'undone')
+        where state <> 'undone' and batch = $batch
         order by id desc
         """, row =>
         {
             var (from, to) = (row.GetString(3), row.GetString(4));
             var step = new Step(from, to, new FoundFile(to, row.GetInt64(5), row.GetInt64(6)));
             return new Operation(row.GetInt64(0), row.GetInt64(1), Enum.Parse<PlaceKind>(row.GetString(2), ignoreCase: true), step, row.GetBoolean(7));
-        });
+        }, ("$batch", batch));
 
     /// <summary>The library knows the placed file without reading it, if it knew the file as it was.</summary>
     public static void Follow(SqliteConnection db, Operation operation, string now)

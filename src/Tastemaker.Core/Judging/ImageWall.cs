@@ -8,7 +8,7 @@ namespace Tastemaker.Core.Judging;
 /// All images of a studio, sorted and filtered, a page at a time. Orders are kept until images come or the taste learns, so that
 /// paging through 100 000 images sorts once. Many threads may call.
 /// </summary>
-public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOnlyList<ScoringHead> heads, TimeProvider clock)
+public sealed class ImageWall(ImageLibrary library, ImageTags tags, VectorStore vectors, IReadOnlyList<ScoringHead> heads, TimeProvider clock)
 {
     /// <summary>With so many images, while more keep coming, at most one part in <see cref="Patience"/> of the time goes into looking at them all again.</summary>
     private const int Many = 10_000;
@@ -28,11 +28,12 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
             var shelf = Fresh();
             var order = shelf.Order(request.Sort, ranking);
             var judged = request.Verdict is null ? null : tally.Images();
+            var tagged = request.Tag is null ? null : tags.Images(request.Tag);
             var (places, total) = (new List<int>(), 0);
             for (var at = 0; at < order.Length; at++)
             {
                 var place = order[request.IsReversed ? order.Length - 1 - at : at];
-                if (shelf.Passes(place, request, judged))
+                if (shelf.Passes(place, request, judged, tagged))
                 {
                     if (total >= request.Offset && places.Count < request.Limit)
                     {
@@ -135,7 +136,7 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
             return order;
         }
 
-        public bool Passes(int place, WallRequest request, IReadOnlyDictionary<long, ImageTally>? judged)
+        public bool Passes(int place, WallRequest request, IReadOnlyDictionary<long, ImageTally>? judged, IReadOnlySet<long>? tagged)
         {
             var image = _images[place];
             if (request.Folder is { } folder && !IsIn(image.Path, folder))
@@ -144,6 +145,11 @@ public sealed class ImageWall(ImageLibrary library, VectorStore vectors, IReadOn
             }
 
             if (request.Text is { } text && !image.Path.Contains(text, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+
+            if (tagged?.Contains(image.Id) == false)
             {
                 return false;
             }
@@ -276,6 +282,9 @@ public sealed record WallRequest(int Offset, int Limit)
     public string? Text { get; init; }
 
     public WallVerdict? Verdict { get; init; }
+
+    /// <summary>Only images that bear this tag in the studio.</summary>
+    public string? Tag { get; init; }
 
     /// <summary>Only from this percentile on, of the head that sorts, else of the taste; 0 to 100.</summary>
     public double FromPercentile { get; init; }

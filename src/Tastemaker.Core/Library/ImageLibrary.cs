@@ -58,6 +58,9 @@ public sealed class ImageLibrary(StudioDatabase database)
     public StudioImage? Image(string contentId) =>
         contentId.Length == 2 * ContentId.Size && contentId.All(char.IsAsciiHexDigit) && Find(Convert.FromHexString(contentId)) is { } id ? Images([id])[0] : null;
 
+    /// <summary>What has been done with an image.</summary>
+    public ImageUse Use(long image) => database.Read(db => ImageQueries.Use(db, image));
+
     /// <summary>Every image, in the order in which they came.</summary>
     public IReadOnlyList<ListedImage> All() => database.Read(ImageQueries.All);
 
@@ -76,5 +79,9 @@ public sealed record KnownImage(long Id, byte[] ContentId);
 /// <param name="Height">In pixels.</param>
 /// <param name="Format">Such as <c>png</c>.</param>
 internal sealed record ReadImage(FoundFile File, byte[] ContentId, int Width, int Height, string Format);
+
+/// <param name="Encoders">The names of those that described it.</param>
+/// <param name="Judgements">Of all tastes, with it on either side.</param>
+public sealed record ImageUse(IReadOnlyList<string> Encoders, long Judgements);
 
 public sealed record LibraryCounts(long Images, long Files, long Encoders, long Vectors);

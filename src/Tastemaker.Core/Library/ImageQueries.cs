@@ -101,6 +101,17 @@ internal static class ImageQueries
                 [.. files[row.GetInt64(0)]]), ("$ids", wanted));
     }
 
+    /// <summary>Judgements that were taken back do not count.</summary>
+    public static ImageUse Use(SqliteConnection db, long image) => new(
+        db.Rows(
+            "select encoders.name from encoders join vectors on vectors.encoder_id = encoders.id where vectors.image_id = $image order by encoders.id",
+            row => row.GetString(0), ("$image", image)),
+        db.Number(
+            """
+            select count(*) from judgements
+            where (image_id = $image or other_id = $image) and act not in (select act from judgements where kind = 'undo')
+            """, ("$image", image)));
+
     public static List<ListedImage> All(SqliteConnection db) => db.Rows(
         """
         select images.id, min(files.path), files.modified_ns from images left join files on files.image_id = images.id

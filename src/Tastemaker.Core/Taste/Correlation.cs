@@ -71,7 +71,8 @@ internal static class Correlation
         return (right, of);
     }
 
-    private static double[] MidRanks(ReadOnlySpan<double> values)
+    /// <summary>Places from 0 for the lowest, where equal values share the middle of theirs.</summary>
+    internal static double[] MidRanks(ReadOnlySpan<double> values)
     {
         var sorted = values.ToArray();
         int[] order = [.. Enumerable.Range(0, values.Length)];

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Tastemaker.Core.Judging;
+using Tastemaker.Core.Library;
 
 namespace Tastemaker.Tests.Web;
 
@@ -83,6 +84,36 @@ public sealed class LibraryBrowserTests
         Assert.Equal(31, (await File.ReadAllLinesAsync(await table.PathAsync(), TestContext.Current.CancellationToken)).Length);
         await Assertions.Expect(page.Locator("[data-outcome]")).ToContainTextAsync("4 kept");
         Assert.Equal(4, new JudgementLog(served.Workspace.Database).Standing(TasteName.Default).Count(j => j.Verdict.Kind == JudgementKind.Keep));
+        Assert.Empty(browser.Troubles);
+    }
+
+    [Fact]
+    public async Task What_is_selected_gets_a_tag_that_the_wall_is_filtered_by()
+    {
+        await using var browser = await Browser.Start();
+        await using var served = await Served.Start(pictures: 20);
+        var page = await browser.Page(served.Address);
+        await page.GotoAsync("/library");
+        await page.Locator(".tick").Nth(2).ClickAsync(new() { Force = true });
+        await page.Locator(".tick").Nth(4).ClickAsync(new() { Force = true, Modifiers = [KeyboardModifier.Shift] });
+
+        await page.Keyboard.PressAsync("t");
+        await page.Keyboard.TypeAsync("for the wall");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("[data-outcome]")).ToContainTextAsync("3 tagged for the wall");
+        Assert.Equal([new("for the wall", 3)], new ImageTags(served.Workspace.Database).All());
+
+        await page.ReloadAsync();
+        await page.Locator("select[name=tag]").SelectOptionAsync("for the wall");
+        await Assertions.Expect(page.Locator(".tile")).ToHaveCountAsync(3);
+        await page.Locator(".tick").First.ClickAsync(new() { Force = true });
+        await page.Locator("[data-tagging] input").FillAsync("for the wall");
+        await page.Locator("[data-tagging] [name=remove]").ClickAsync();
+        await Assertions.Expect(page.Locator("[data-outcome]")).ToContainTextAsync("One untagged");
+        await page.ReloadAsync();
+        await page.Locator(".tile a").First.ClickAsync();
+        await page.Locator(".facts a", new() { HasTextString = "for the wall" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".tile")).ToHaveCountAsync(2);
         Assert.Empty(browser.Troubles);
     }
 

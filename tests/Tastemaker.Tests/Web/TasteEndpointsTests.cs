@@ -290,6 +290,20 @@ public sealed class TasteEndpointsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Images_bear_tags_until_they_are_taken_off()
+    {
+        await using var server = await TestServer.Over(_studio, 4);
+        var images = (await server.Get("/api/images?sort=name")).GetProperty("images").EnumerateArray().Select(i => Text(i, "image")).ToList();
+
+        Assert.Equal(3, (await server.Post("/api/tags", new { tag = "sea", images = images[..3] })).GetProperty("changed").GetInt32());
+        Assert.Equal(1, (await server.Post("/api/tags", new { tag = "sea", images = images[..1], remove = true })).GetProperty("changed").GetInt32());
+
+        Assert.Equal(images[1..3], (await server.Get("/api/images?sort=name&tag=sea")).GetProperty("images").EnumerateArray().Select(i => Text(i, "image")));
+        Assert.Equal("sea", (await server.Get($"/api/images/{images[2]}")).GetProperty("tags")[0].GetString());
+        Assert.Equal(2, Assert.Single((await server.Get("/api/tags")).EnumerateArray()).GetProperty("images").GetInt32());
+    }
+
     private List<string> Standing()
     {
         using var database = StudioDatabase.Open(_studio.Studio, TimeProvider.System);

@@ -85,9 +85,21 @@ internal sealed record ImagesAnswer(int Total, IReadOnlyList<ListedAnswer> Image
 /// <param name="Mean">Null, as the next three, for an image that is not described yet.</param>
 /// <param name="Verdict">'keep' or 'reject', as it was picked last.</param>
 /// <param name="Disagreement">Between the taste's percentile and the heads' mean one.</param>
+/// <param name="Tags">That it bears in the studio.</param>
 internal sealed record ListedAnswer(
     string Image, string Path, string Url, string Thumbnail, int Width, int Height, string Format, string AddedAt,
-    double? Mean, double? Deviation, double? Percentile, int? Choices, string? Verdict, double? Disagreement, IReadOnlyList<ScoreAnswer> Scores);
+    double? Mean, double? Deviation, double? Percentile, int? Choices, string? Verdict, double? Disagreement, IReadOnlyList<ScoreAnswer> Scores, IReadOnlyList<string> Tags);
+
+/// <param name="Tag">1 to 100 characters on one line.</param>
+/// <param name="Images">Content ids.</param>
+/// <param name="Remove">Whether it is taken off instead.</param>
+internal sealed record TagRequest(string Tag, IReadOnlyList<string> Images, bool Remove = false);
+
+/// <param name="Changed">Images that bear it now and did not before, or the reverse.</param>
+internal sealed record TaggedAnswer(int Changed);
+
+/// <param name="Images">That bear it.</param>
+internal sealed record TagAnswer(string Tag, long Images);
 
 /// <param name="Raw">On the head's own scale.</param>
 /// <param name="Z">Mean 0 and deviation 1 over the head's calibration set.</param>

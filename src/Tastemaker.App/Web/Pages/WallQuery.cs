@@ -11,6 +11,9 @@ public sealed record WallQuery
     /// <summary>Such as <c>kept</c>; null for all.</summary>
     public WallVerdict? Filter { get; init; }
 
+    /// <summary>That the images bear in the studio.</summary>
+    public string? Tag { get; init; }
+
     public string? Folder { get; init; }
 
     /// <summary>What a path has in it.</summary>
@@ -32,6 +35,7 @@ public sealed record WallQuery
         {
             Sort = Given("sort") ?? WallRequest.ByTaste,
             Filter = Enum.TryParse<WallVerdict>(Given("filter"), ignoreCase: true, out var verdict) && Enum.IsDefined(verdict) ? verdict : null,
+            Tag = Given("tag"),
             Folder = Given("folder"),
             Text = Given("text"),
             From = Percentile("from", 0),
@@ -49,6 +53,7 @@ public sealed record WallQuery
     {
         Sort = Sort,
         IsReversed = IsReversed,
+        Tag = Tag,
         Folder = Folder,
         Text = Text,
         Verdict = Filter,
@@ -62,6 +67,7 @@ public sealed record WallQuery
         ("sort", Sort == WallRequest.ByTaste ? null : Sort),
         ("order", IsReversed ? "asc" : null),
         ("filter", Filter?.ToString().ToLowerInvariant()),
+        ("tag", Tag),
         ("folder", Folder),
         ("text", Text),
         ("from", From > 0 ? From : null),

@@ -77,6 +77,10 @@ public sealed record EmbeddedMetadata
             ? rating
             : null;
     }
+
+    /// <summary>The label that its XMP states; null for none.</summary>
+    /// <exception cref="ImageException">The XMP cannot be read.</exception>
+    public string? Label() => Xmp is null ? null : XmpFields.Parse(Xmp).Label;
 }
 
 /// <summary>A piece of text in an image file.</summary>

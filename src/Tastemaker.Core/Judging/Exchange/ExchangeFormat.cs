@@ -21,7 +21,7 @@ public enum ExchangeFormat
     /// <summary>A folder of images that were kept.</summary>
     Favourites,
 
-    /// <summary>Stars in sidecars, or inside images: 1 to 5, and -1 for a reject.</summary>
+    /// <summary>Stars in sidecars, or inside images: 1 to 5, and -1 for a reject; and labels, where they are given a meaning.</summary>
     Xmp,
 
     /// <summary>Names or paths of images that were kept, one a line.</summary>

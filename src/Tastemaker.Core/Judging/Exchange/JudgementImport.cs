@@ -16,6 +16,9 @@ public sealed record ImportRequest(string Taste, string Rater)
     /// <summary>Of kept images, the folder that they were picked from: every other image in it was rejected.</summary>
     public string? Pool { get; init; }
 
+    /// <summary>Of XMP: whether an image with that label is kept or rejected; other labels say nothing.</summary>
+    public IReadOnlyDictionary<string, bool> Labels { get; init; } = new Dictionary<string, bool>();
+
     /// <summary>Whether judgements that the log has already come once more.</summary>
     public bool Again { get; init; }
 }
@@ -91,7 +94,7 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
 
     private Content Open(string path, ImportRequest request, IProgress<Progress>? progress, CancellationToken cancel)
     {
-        var (format, statements) = Parse(path, request.Format, cancel);
+        var (format, statements) = Parse(path, request, cancel);
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
         var finder = new ImageFinder(library, [folder, .. new[] { request.Root, request.Pool }.OfType<string>().Select(Path.GetFullPath).Where(f => f != folder)], progress);
         finder.Find(statements.All.SelectMany(s => new[] { s.Image, s.Other }).OfType<ImageName>(), format == ExchangeFormat.Names, cancel);
@@ -106,8 +109,9 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
         return new(format, statements, acts, failures);
     }
 
-    private static (ExchangeFormat Format, Statements Statements) Parse(string path, ExchangeFormat? wanted, CancellationToken cancel)
+    private static (ExchangeFormat Format, Statements Statements) Parse(string path, ImportRequest request, CancellationToken cancel)
     {
+        var wanted = request.Format;
         if (Directory.Exists(path) && wanted is not (ExchangeFormat.Folders or ExchangeFormat.Favourites or ExchangeFormat.Xmp))
         {
             var folder = path;
@@ -120,22 +124,23 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
             path = kept ?? path;
         }
 
-        return Directory.Exists(path) ? OfFolder(path, wanted, cancel) : OfFile(path, wanted, cancel);
+        return Directory.Exists(path) ? OfFolder(path, request, cancel) : OfFile(path, request, cancel);
     }
 
-    private static (ExchangeFormat, Statements) OfFolder(string path, ExchangeFormat? wanted, CancellationToken cancel)
+    private static (ExchangeFormat, Statements) OfFolder(string path, ImportRequest request, CancellationToken cancel)
     {
-        var format = wanted ?? PickedFiles.Recognise(path);
+        var format = request.Format ?? PickedFiles.Recognise(path);
         return (format, format switch
         {
             ExchangeFormat.Folders => PickedFiles.Folders(path, cancel),
-            ExchangeFormat.Xmp => PickedFiles.Xmp(path, cancel),
+            ExchangeFormat.Xmp => PickedFiles.Xmp(path, request.Labels, cancel),
             _ => PickedFiles.Favourites(path, cancel),
         });
     }
 
-    private static (ExchangeFormat, Statements) OfFile(string path, ExchangeFormat? wanted, CancellationToken cancel)
+    private static (ExchangeFormat, Statements) OfFile(string path, ImportRequest request, CancellationToken cancel)
     {
+        var wanted = request.Format;
         if (wanted is ExchangeFormat.Folders or ExchangeFormat.Favourites)
         {
             throw new JudgingException($"'{path}' is no folder; '{wanted.Value.Name()}' is one. Name the folder.");
@@ -144,7 +149,7 @@ public sealed class JudgementImport(JudgementLog log, ImageLibrary library)
         if (wanted == ExchangeFormat.Xmp || (wanted is null && (path.EndsWith(".xmp", StringComparison.OrdinalIgnoreCase) || IsImage(path))))
         {
             return FoundFile.At(path) is { Size: > 0 }
-                ? (ExchangeFormat.Xmp, PickedFiles.Xmp(path, cancel))
+                ? (ExchangeFormat.Xmp, PickedFiles.Xmp(path, request.Labels, cancel))
                 : throw new JudgingException($"'{path}' does not exist, or is empty.");
         }
 

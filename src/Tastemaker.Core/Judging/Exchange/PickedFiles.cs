@@ -61,32 +61,35 @@ internal static class PickedFiles
         new([.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).Distinct(StringComparer.Ordinal)
             .Select(line => new Statement(JudgementKind.Keep, new(line)))]);
 
-    /// <summary>Stars of one sidecar or image, or of all in a folder; a sidecar's count before those inside its image.</summary>
-    public static Statements Xmp(string path, CancellationToken cancel)
+    /// <summary>Stars and labels of one sidecar or image, or of all in a folder; a sidecar's count before those inside its image.</summary>
+    /// <param name="labels">Whether an image with that label is kept; other labels say nothing.</param>
+    public static Statements Xmp(string path, IReadOnlyDictionary<string, bool> labels, CancellationToken cancel)
     {
-        var (ratings, failures) = (new OrderedDictionary<string, int>(StringComparer.Ordinal), new List<Failure>());
+        var (said, failures) = (new OrderedDictionary<string, (int? Stars, bool? IsKept)>(StringComparer.Ordinal), new List<Failure>());
         foreach (var sidecar in Sidecars(path))
         {
             cancel.ThrowIfCancellationRequested();
-            Look(sidecar, path => XmpSidecar.Read(path).Rating, () => ImageOf(sidecar));
+            Look(sidecar, path => XmpSidecar.Read(path) is var xmp ? (xmp.Rating, xmp.Label) : default, () => ImageOf(sidecar));
         }
 
         var images = IsSidecar(path) && File.Exists(path) ? [] : Images(path, cancel).Done;
-        foreach (var image in images.Where(image => !ratings.ContainsKey(image.Path)))
+        foreach (var image in images.Where(image => !said.ContainsKey(image.Path)))
         {
             cancel.ThrowIfCancellationRequested();
-            Look(image.Path, path => EmbeddedMetadata.Read(path).Rating(), () => image.Path);
+            Look(image.Path, path => EmbeddedMetadata.Read(path) is var metadata ? (metadata.Rating(), metadata.Label()) : default, () => image.Path);
         }
 
-        return new([.. ratings.Where(r => r.Value != 0).Select(Stated)], ratings.Count(r => r.Value == 0)) { Failures = failures };
+        return new([.. said.SelectMany(Stated)], said.Values.Count(s => s is (0, null))) { Failures = failures };
 
-        void Look(string file, Func<string, int?> read, Func<string> image)
+        void Look(string file, Func<string, (int? Stars, string? Label)> read, Func<string> image)
         {
             try
             {
-                if (read(file) is { } stars)
+                var (stars, label) = read(file);
+                bool? isKept = label is not null && labels.TryGetValue(label, out var kept) ? kept : null;
+                if (stars is not null || isKept is not null)
                 {
-                    ratings[image()] = stars;
+                    said[image()] = (stars, isKept);
                 }
             }
             catch (Exception e) when (e is JudgingException or ImageException or IOException or UnauthorizedAccessException)
@@ -99,9 +102,19 @@ internal static class PickedFiles
     /// <summary>The images of a folder, at any depth, or the one file.</summary>
     internal static BatchResult<FoundFile> Images(string path, CancellationToken cancel) => FolderScan.Run([path], TextReader.Null, cancel: cancel);
 
-    private static Statement Stated(KeyValuePair<string, int> rating) => rating.Value < 0
-        ? new(JudgementKind.Reject, new(rating.Key))
-        : Statement.Rating(new(rating.Key), rating.Value, "1-5");
+    private static IEnumerable<Statement> Stated(KeyValuePair<string, (int? Stars, bool? IsKept)> said)
+    {
+        var (image, (stars, isKept)) = (new ImageName(said.Key), said.Value);
+        if (stars > 0)
+        {
+            yield return Statement.Rating(image, stars.Value, "1-5");
+        }
+
+        if (isKept is not null || stars < 0)
+        {
+            yield return new(isKept ?? false ? JudgementKind.Keep : JudgementKind.Reject, image);
+        }
+    }
 
     private static IEnumerable<string> Sidecars(string path)
     {

@@ -76,6 +76,62 @@ internal static class Dense
         }
     }
 
+    /// <summary>y += c₀ x₀ + c₁ x₁ + c₂ x₂ + c₃ x₃, in that order: y is read and written once for four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(
+        (double C0, double C1, double C2, double C3) c, ReadOnlySpan<double> x0, ReadOnlySpan<double> x1, ReadOnlySpan<double> x2, ReadOnlySpan<double> x3, Span<double> y)
+    {
+        var into = MemoryMarshal.Cast<double, Vector256<double>>(y);
+        var from0 = MemoryMarshal.Cast<double, Vector256<double>>(x0)[..into.Length];
+        var from1 = MemoryMarshal.Cast<double, Vector256<double>>(x1)[..into.Length];
+        var from2 = MemoryMarshal.Cast<double, Vector256<double>>(x2)[..into.Length];
+        var from3 = MemoryMarshal.Cast<double, Vector256<double>>(x3)[..into.Length];
+        var (c0, c1, c2, c3) = (Vector256.Create(c.C0), Vector256.Create(c.C1), Vector256.Create(c.C2), Vector256.Create(c.C3));
+        for (var i = 0; i < into.Length; i++)
+        {
+            into[i] = into[i] + (c0 * from0[i]) + (c1 * from1[i]) + (c2 * from2[i]) + (c3 * from3[i]);
+        }
+
+        for (var i = into.Length * Lanes; i < y.Length; i++)
+        {
+            y[i] = y[i] + (c.C0 * x0[i]) + (c.C1 * x1[i]) + (c.C2 * x2[i]) + (c.C3 * x3[i]);
+        }
+    }
+
+    /// <summary>y += c x, and the inner product of what y is then with z.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float AddDot(float c, ReadOnlySpan<float> x, Span<float> y, ReadOnlySpan<float> z)
+    {
+        var into = MemoryMarshal.Cast<float, Vector256<float>>(y);
+        var from = MemoryMarshal.Cast<float, Vector256<float>>(x)[..into.Length];
+        var with = MemoryMarshal.Cast<float, Vector256<float>>(z)[..into.Length];
+        var factor = Vector256.Create(c);
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        var i = 0;
+        for (; i + 1 < into.Length; i += 2)
+        {
+            var (first, second) = (into[i] + (factor * from[i]), into[i + 1] + (factor * from[i + 1]));
+            (into[i], into[i + 1]) = (first, second);
+            even += first * with[i];
+            odd += second * with[i + 1];
+        }
+
+        if (i < into.Length)
+        {
+            into[i] += factor * from[i];
+            even += into[i] * with[i];
+        }
+
+        var sum = Vector256.Sum(even + odd);
+        for (i = into.Length * Vector256<float>.Count; i < y.Length; i++)
+        {
+            y[i] += c * x[i];
+            sum += y[i] * z[i];
+        }
+
+        return sum;
+    }
+
     /// <summary>Replaces the lower triangle of a positive definite matrix, given by its rows, by its Cholesky factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Factor(double[][] a)

@@ -8,7 +8,8 @@ internal sealed class FeatureBasis
     /// <summary>Images that the directions are found from: enough for 256 of them.</summary>
     private const int Sample = 2048;
 
-    private const int Iterations = 3;
+    /// <summary>Enough for a space that holds what varies most; its directions need not be the principal ones.</summary>
+    private const int Iterations = 2;
 
     /// <summary>Rows of a covariance that are summed side by side, so that an image's features are read from the nearest cache.</summary>
     private const int Band = 8;
@@ -128,9 +129,10 @@ internal sealed class FeatureBasis
         {
             cancel.ThrowIfCancellationRequested();
             Parallel.For(0, count, k => basis[k] = Array.ConvertAll(covariance, row => Dense.Dot(row, basis[k])));
-            Orthonormalise(basis, passes: step == Iterations - 1 ? 2 : 1);
         }
 
+        Orthonormalise(basis);
+        Orthonormalise(basis); // what rounding left
         return basis;
     }
 
@@ -141,11 +143,21 @@ internal sealed class FeatureBasis
         Parallel.For(0, (dimensions + Band - 1) / Band, options, band =>
         {
             var end = Math.Min((band + 1) * Band, dimensions);
-            foreach (var row in rows)
+            var r = 0;
+            for (; r + 4 <= rows.Length; r += 4)
+            {
+                var (a, b, c, d) = (rows[r], rows[r + 1], rows[r + 2], rows[r + 3]);
+                for (var i = band * Band; i < end; i++)
+                {
+                    Dense.Add((a[i], b[i], c[i], d[i]), a.AsSpan(0, i + 1), b.AsSpan(0, i + 1), c.AsSpan(0, i + 1), d.AsSpan(0, i + 1), covariance[i].AsSpan(0, i + 1));
+                }
+            }
+
+            for (; r < rows.Length; r++)
             {
                 for (var i = band * Band; i < end; i++)
                 {
-                    Dense.Add(row[i] / rows.Length, row.AsSpan(0, i + 1), covariance[i].AsSpan(0, i + 1));
+                    Dense.Add(rows[r][i], rows[r].AsSpan(0, i + 1), covariance[i].AsSpan(0, i + 1));
                 }
             }
         });
@@ -160,25 +172,32 @@ internal sealed class FeatureBasis
         return covariance;
     }
 
-    /// <summary>Gram and Schmidt; two passes leave no trace of rounding. What depends on others becomes zero.</summary>
-    private static void Orthonormalise(double[][] basis, int passes)
+    /// <summary>Gram and Schmidt, a band after the other; what depends on others becomes zero.</summary>
+    private static void Orthonormalise(double[][] basis)
     {
-        for (var k = 0; k < basis.Length; k++)
+        double[] before = [.. basis.Select(b => Math.Sqrt(Dense.Dot(b, b)))];
+        for (var start = 0; start < basis.Length; start += Band)
         {
-            var before = Math.Sqrt(Dense.Dot(basis[k], basis[k]));
-            for (var pass = 0; pass < passes; pass++)
+            var (first, end) = (start, Math.Min(start + Band, basis.Length));
+            for (var k = first; k < end; k++)
             {
-                for (var j = 0; j < k; j++)
+                Clear(k, first, k);
+                var length = Math.Sqrt(Dense.Dot(basis[k], basis[k]));
+                var factor = length > 1e-10 * before[k] && length > 0 ? 1 / length : 0;
+                for (var i = 0; i < basis[k].Length; i++)
                 {
-                    Dense.Add(-Dense.Dot(basis[j], basis[k]), basis[j], basis[k]);
+                    basis[k][i] *= factor;
                 }
             }
 
-            var length = Math.Sqrt(Dense.Dot(basis[k], basis[k]));
-            var factor = length > 1e-10 * before && length > 0 ? 1 / length : 0;
-            for (var i = 0; i < basis[k].Length; i++)
+            Parallel.For(end, basis.Length, k => Clear(k, first, end));
+        }
+
+        void Clear(int k, int from, int to)
+        {
+            for (var j = from; j < to; j++)
             {
-                basis[k][i] *= factor;
+                Dense.Add(-Dense.Dot(basis[j], basis[k]), basis[j], basis[k]);
             }
         }
     }

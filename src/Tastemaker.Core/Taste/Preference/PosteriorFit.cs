@@ -168,19 +168,7 @@ internal sealed class PosteriorFit
     /// </summary>
     private void Blur(double[][] covariance, double[] variances)
     {
-        var spread = new double[_terms.Count];
-        Parallel.For(0, (_terms.Count + Block - 1) / Block, block =>
-        {
-            var difference = new double[covariance.Length];
-            for (var t = block * Block; t < Math.Min((block + 1) * Block, _terms.Count); t++)
-            {
-                Difference(t, difference);
-                for (var k = 0; k < difference.Length; k++)
-                {
-                    spread[t] += difference[k] * Dense.Dot(covariance[k], difference);
-                }
-            }
-        });
+        var spread = Spread(covariance);
 
         // Messages to the first and the second residue of each term, as precisions.
         var (first, second) = (new double[_terms.Count], new double[_terms.Count]);
@@ -214,6 +202,38 @@ internal sealed class PosteriorFit
         {
             variances[place] = 1 / precision[place];
         }
+    }
+
+    /// <summary>Variance that the weights give each term's lead: Δ C Δ, from C φ of every judged image, as there are fewer of those than terms.</summary>
+    private double[] Spread(double[][] covariance)
+    {
+        var turned = new double[_judged.Count][];
+        Parallel.For(0, (_judged.Count + Block - 1) / Block, block =>
+        {
+            var (start, end) = (block * Block, Math.Min((block + 1) * Block, _judged.Count));
+            for (var place = start; place < end; place++)
+            {
+                turned[place] = new double[covariance.Length];
+            }
+
+            for (var k = 0; k < covariance.Length; k++)
+            {
+                for (var place = start; place < end; place++)
+                {
+                    turned[place][k] = Dense.Dot(covariance[k], _features[_judged[place]]);
+                }
+            }
+        });
+
+        var (spread, difference) = (new double[_terms.Count], new double[covariance.Length]);
+        for (var t = 0; t < spread.Length; t++)
+        {
+            var (a, b, _) = _terms[t];
+            Difference(t, difference);
+            spread[t] = Dense.Dot(turned[a], difference) - (b < 0 ? 0 : Dense.Dot(turned[b], difference));
+        }
+
+        return spread;
     }
 
     private double Value(Point at)
@@ -355,28 +375,51 @@ internal sealed class PosteriorFit
             precision[k][k] = _priorPrecision[k];
         }
 
-        var differences = new double[Block][];
-        for (var start = 0; start < _terms.Count; start += Block)
+        // Σ h Δ Δᵀ is Σ φ mᵀ over the judged images, where m is what an image's terms make of the features: fewer than terms.
+        var mixed = Mixed();
+        for (var start = 0; start < mixed.Length; start += Block)
         {
-            var count = Math.Min(Block, _terms.Count - start);
-            for (var i = 0; i < count; i++)
-            {
-                differences[i] ??= new double[precision.Length];
-                Difference(start + i, differences[i]);
-            }
-
-            var (first, filled) = (start, differences);
+            var (first, end) = (start, Math.Min(start + Block, mixed.Length));
             Parallel.For(0, precision.Length, k =>
             {
-                for (var i = 0; i < count; i++)
+                var row = precision[k].AsSpan(0, k + 1);
+                var place = first;
+                for (; place + 4 <= end; place += 4)
                 {
-                    var weight = _curvature[first + i] / (1 + (_curvature[first + i] * _blur[first + i]));
-                    Dense.Add(weight * filled[i][k], filled[i].AsSpan(0, k + 1), precision[k].AsSpan(0, k + 1));
+                    Dense.Add(
+                        (Feature(place, k), Feature(place + 1, k), Feature(place + 2, k), Feature(place + 3, k)),
+                        mixed[place].AsSpan(0, k + 1), mixed[place + 1].AsSpan(0, k + 1), mixed[place + 2].AsSpan(0, k + 1), mixed[place + 3].AsSpan(0, k + 1), row);
+                }
+
+                for (; place < end; place++)
+                {
+                    Dense.Add(Feature(place, k), mixed[place].AsSpan(0, k + 1), row);
                 }
             });
         }
 
         return precision;
+
+        double Feature(int place, int k) => _features[_judged[place]][k];
+    }
+
+    private double[][] Mixed()
+    {
+        double[][] mixed = [.. _judged.Select(_ => new double[_priorMean.Length])];
+        var difference = new double[_priorMean.Length];
+        for (var t = 0; t < _terms.Count; t++)
+        {
+            var (a, b, _) = _terms[t];
+            var weight = _curvature[t] / (1 + (_curvature[t] * _blur[t]));
+            Difference(t, difference);
+            Dense.Add(weight, difference, mixed[a]);
+            if (b >= 0)
+            {
+                Dense.Add(-weight, difference, mixed[b]);
+            }
+        }
+
+        return mixed;
     }
 
     /// <summary>φ·w of every judged image.</summary>

@@ -42,14 +42,14 @@ internal static class PriorSearch
     /// <summary>The log probability of the judgements, one after the other, and of the variances themselves.</summary>
     public static double Evidence(TasteFeatures features, IReadOnlyList<Observation> observations, Prior prior, CancellationToken cancel)
     {
-        var posterior = new Posterior(features, prior);
+        var belief = new Foretelling(features, prior);
         var log = prior.LogDensity;
         foreach (var seen in observations)
         {
             cancel.ThrowIfCancellationRequested();
             if (prior.Factor(seen) is { } factor)
             {
-                log += posterior.Absorb(seen, factor).Log;
+                log += belief.Log(seen, factor);
             }
         }
 

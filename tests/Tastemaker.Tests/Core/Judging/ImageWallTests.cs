@@ -27,7 +27,7 @@ public sealed class ImageWallTests : IDisposable
         _vectors = VectorStore.Open(_database, _studio.Studio, "test", "test", 2);
         _ids = _library.Add([.. Enumerable.Range(0, Count).Select(i => Read(i))]);
         _vectors.Append([.. Enumerable.Range(0, Count - 1).Select(i => new NewVector(_ids[i], new float[] { i, 10 - i }))]);
-        _wall = new(_library, _vectors, [new("later", new(null, 2), new AffineHead([1, 0], 0))], TimeProvider.System);
+        _wall = new(_library, new(_database), _vectors, [new("later", new(null, 2), new AffineHead([1, 0], 0))], TimeProvider.System);
         _tally = new(_log, "mine");
     }
 

@@ -97,7 +97,7 @@ public sealed class TasteSessionTests : IDisposable
         var order = Enumerable.Range(0, ranking.Count).Select(place => ranking[place]).ToList();
         Assert.InRange(Correlation.Spearman([.. order.Select(r => (double)r.Mean)], [.. order.Select(r => (double)_likings[r.Image])])!.Value, 0.8, 1);
         Assert.Equal(order.Select(r => r.Mean).OrderDescending(), order.Select(r => r.Mean));
-        Assert.InRange(session.Standing().Agreement.Rate, 0.6, 1);
+        Assert.InRange(session.Standing().Agreement.High, 0.75, 1); // Of a few held-out pairs; a person like this one is foretold in four of five.
         var (best, worst) = (order[0].Image, order[^1].Image);
         Assert.InRange(session.Wins(best, worst), 0.75, 1);
         Assert.Equal(1, session.Wins(best, worst) + session.Wins(worst, best), 1e-6);
@@ -427,6 +427,10 @@ public sealed class TasteSessionTests : IDisposable
             offers.Add(session.Offer(new()));
             var lead = 3 * (_likings[offers[^1].Images[0]] - _likings[offers[^1].Images[1]]);
             session.Answer(offers[^1].Id, Answer.Won(dice.NextDouble() < 1 / (1 + Math.Exp(-lead)) ? 0 : 1), Me);
+            if (person is null)
+            {
+                session.Settle(); // So that the same seeds offer the same pairs, whatever else the machine does.
+            }
         }
 
         if (close)

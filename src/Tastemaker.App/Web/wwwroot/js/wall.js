@@ -1,9 +1,9 @@
 // The wall and the contact sheet: what is near the window is loaded, what is far is let go, one tile has the focus, some are selected.
 import { bind } from "./keys.js";
 import { call, judge, say, undo } from "./api.js";
+import { selected, saveCsv, savePaths } from "./selected.js";
 
 const perChunk = 120;
-const selected = new Map(); // id → path
 const made = []; // images of each pick on this page
 let current = 0;
 let anchor = 0; // where a range starts
@@ -130,20 +130,13 @@ async function takeBack() {
   }
 }
 
-function download(name, type, text) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([text], { type })), download: name });
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
 const acts = {
   keep: () => pick("keep"),
   reject: () => pick("reject"),
   clear,
   undo: takeBack,
-  paths: () => download("paths.txt", "text/plain", [...selected.values()].map((path) => `${path}\n`).join("")),
-  csv: () => download("images.csv", "text/csv", ["content_id,path\n", ...[...selected].map(([id, path]) => `${id},${quoted(path)}\n`)].join("")),
+  paths: savePaths,
+  csv: saveCsv,
 };
 
 document.addEventListener("click", (event) => {
@@ -176,6 +169,7 @@ bind({
   Home: () => move(0), End: () => move(last()),
   " ": () => tileAt(current) && toggle(tileAt(current)),
   k: acts.keep, p: acts.keep, x: acts.reject, r: acts.reject, z: acts.undo, Escape: clear,
+  t: () => selected.size > 0 && document.querySelector("[data-tagging] input").focus(),
   n: () => document.querySelector("[data-next]")?.click(),
 });
 watch();

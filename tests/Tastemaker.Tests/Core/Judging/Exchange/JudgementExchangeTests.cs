@@ -185,6 +185,20 @@ public sealed class JudgementExchangeTests : IDisposable
         Assert.Equal("e 1-5 3; g 1-5 4", Told());
     }
 
+    [Fact]
+    public void Labels_are_picks_where_they_are_given_a_meaning()
+    {
+        var green = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Label="Green"/></rdf:RDF></x:xmpmeta>""";
+        _folder.File("p/a.png.xmp", green);
+        _folder.File("p/b.xmp", green.Replace("Green\"", "Red\" xmp:Rating=\"2\"", StringComparison.Ordinal));
+        _folder.File("p/sub/d.xmp", green.Replace("Green", "Blue", StringComparison.Ordinal));
+        _folder.Write("p/g.png", Png(green));
+
+        Import(_folder["p"], Mine with { Labels = new Dictionary<string, bool> { ["Green"] = true, ["Red"] = false } });
+
+        Assert.Equal("a keep; b 1-5 2; b reject; g keep", Told());
+    }
+
     [Theory]
     [InlineData("<!DOCTYPE x [<!ENTITY a 'b'>]><x xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='&a;'/>")]
     [InlineData("<x xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='9'/>")]
