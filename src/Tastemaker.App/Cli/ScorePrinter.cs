@@ -4,7 +4,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 using Tastemaker.Core.Platform;
+using Tastemaker.Core.Platform.Tables;
 using Tastemaker.Core.Taste;
+using TableColumn = Spectre.Console.TableColumn;
 
 namespace Tastemaker.App.Cli;
 
@@ -23,6 +25,17 @@ internal static class ScorePrinter
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         Csv(sheet, writer);
     });
+
+    /// <summary>The columns of the CSV, with their types.</summary>
+    public static void Parquet(ScoredSheet sheet, string path) => AtomicFile.ReplaceAt(path, aside => TableFile.Write(aside, TableFormat.Parquet,
+        [
+            new("path", TableType.Text), new("content_id", TableType.Text), new("encoder", TableType.Text), new("model", TableType.Text),
+            new("raw", TableType.Real32), new("z", TableType.Real), new("percentile", TableType.Real),
+        ],
+        Rows(sheet).Select(r => new object?[]
+        {
+            r.Scored.Name, r.Scored.ContentId, sheet.Encoder, r.Model, r.Score.Raw, Math.Round(r.Score.Z, 4), Math.Round(r.Score.Percentile, 2),
+        })));
 
     /// <summary>JSON where it is asked for, a table on a terminal, CSV into a pipe.</summary>
     public static void Print(ScoredSheet sheet, int head, bool asJson, Terminal terminal)
