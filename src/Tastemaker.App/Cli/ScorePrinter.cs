@@ -61,7 +61,7 @@ internal static class ScorePrinter
         foreach (var (scored, model, score) in Rows(sheet))
         {
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Quoted(scored.Name)},{scored.ContentId},{Quoted(sheet.Encoder)},{Quoted(model)},{score.Raw:R},{score.Z:0.####},{score.Percentile:0.##}"));
+                $"{TableFile.Quoted(scored.Name)},{scored.ContentId},{TableFile.Quoted(sheet.Encoder)},{TableFile.Quoted(model)},{score.Raw:R},{score.Z:0.####},{score.Percentile:0.##}"));
         }
     }
 
@@ -114,8 +114,4 @@ internal static class ScorePrinter
 
     private static IEnumerable<(Scored Scored, string Model, Score Score)> Rows(ScoredSheet sheet) =>
         sheet.All.SelectMany(scored => sheet.Heads.Zip(scored.Scores, (head, score) => (scored, head.Name, score)));
-
-    /// <summary>RFC 4180.</summary>
-    private static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny("\",\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -45,7 +45,8 @@ public sealed class EmbeddingFolder(string path)
         var file = System.IO.Path.Combine(Path, Plan);
         if (!File.Exists(file))
         {
-            if (Directory.Exists(System.IO.Path.Combine(Path, Vectors)))
+            // Another worker may have begun between the two looks.
+            if (Directory.Exists(System.IO.Path.Combine(Path, Vectors)) && !File.Exists(file))
             {
                 throw new DataException($"'{Path}' holds embeddings that were not begun by 'taste data embed'. Name another folder with -o.");
             }

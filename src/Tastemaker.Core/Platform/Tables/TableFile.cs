@@ -47,7 +47,11 @@ public static class TableFile
         return WriteCsv(writer, columns, rows, cancel);
     }
 
-    public static long WriteCsv(TextWriter writer, IReadOnlyList<TableColumn> columns, IEnumerable<IReadOnlyList<object?>> rows, CancellationToken cancel = default)
+    /// <summary>A field as RFC 4180 has it.</summary>
+    public static string Quoted(string text) =>
+        text.AsSpan().IndexOfAny("\",\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
+    private static long WriteCsv(TextWriter writer, IReadOnlyList<TableColumn> columns, IEnumerable<IReadOnlyList<object?>> rows, CancellationToken cancel)
     {
         writer.WriteLine(string.Join(',', columns.Select(c => Quoted(c.Name))));
         var count = 0L;
@@ -60,10 +64,6 @@ public static class TableFile
 
         return count;
     }
-
-    /// <summary>A field as RFC 4180 has it.</summary>
-    public static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny("\",\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     private static string Field(object? value) => value switch
     {
