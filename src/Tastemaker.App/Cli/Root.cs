@@ -38,6 +38,8 @@ internal static class Root
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         ReportCommand.Create(terminal),
+        DedupeCommand.Create(terminal),
+        KeepCommand.Create(terminal),
         TrainCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         ServeCommand.Create(terminal, serve),
