@@ -48,6 +48,7 @@ public sealed class DuckDbDatabase : IDisposable
             using var connection = database.Connect();
             connection.Run($"set allowed_paths = [{string.Join(", ", options.Files.Select(DuckDbText.Literal))}]");
             connection.Run("set enable_external_access = false");
+            connection.Run("set allowed_configs = ['streaming_buffer_size']"); // It is each connection's own.
             connection.Run("set lock_configuration = true");
             return database;
         }
@@ -62,9 +63,11 @@ public sealed class DuckDbDatabase : IDisposable
     public DuckDbConnection Connect()
     {
         using var database = new Held(_handle);
-        return DuckDbApi.duckdb_connect(database.Pointer, out var connection) == DuckDbApi.Success
-            ? new(new DuckDbConnectionHandle(connection, _handle))
+        var connection = DuckDbApi.duckdb_connect(database.Pointer, out var pointer) == DuckDbApi.Success
+            ? new DuckDbConnection(new DuckDbConnectionHandle(pointer, _handle))
             : throw new DuckDbException("the database in memory does not answer.");
+        connection.Run("set streaming_buffer_size = '64MB'"); // So that all its threads work while rows are read.
+        return connection;
     }
 
     /// <summary>Connections that are still open keep the database until they are closed.</summary>

@@ -112,49 +112,82 @@ public static class PromptTable
     {
         using var connection = database.Connect();
         var source = TableSource.Open(connection, request.File);
-        var (prompt, raw) = (source.Column("prompt"), source.Column("raw_data"));
         var (total, bytes, read) = (new FileInfo(source.Path).Length / MegaByte, 0L, new Tally());
         var failures = new List<Failure>();
+        var passedOver = new List<Failure>();
         using (var appender = into.Append("picked"))
         {
-            using (var rows = connection.Query($"select {prompt}::varchar, {raw}::varchar from {source.From}", cancel))
+            // Records are cut and rows are kept here, in the file's order; in between others read the JSON, a batch each.
+            var ahead = new Queue<Task<PromptBatch>>();
+            foreach (var batch in Batches(source, connection, passedOver, cancel))
             {
-                var row = new OpenPrompt();
-                while (rows.Read())
+                ahead.Enqueue(Task.Run(() => batch.Read(request.Selection), CancellationToken.None));
+                if (ahead.Count > Environment.ProcessorCount)
                 {
-                    read.Rows++;
-                    var text = rows.IsNull(0) ? [] : rows.Utf8(0);
-                    var json = rows.IsNull(1) ? [] : rows.Utf8(1);
-                    bytes += text.Length + json.Length;
-                    if ((read.Rows & 0xffff) == 0)
-                    {
-                        progress?.Report(new("reading MB", (int)(bytes / MegaByte), (int)Math.Max(total, bytes / MegaByte)));
-                    }
-
-                    if (!row.TryRead(json))
-                    {
-                        read.Malformed++;
-                        if (failures.Count < MostNamed)
-                        {
-                            failures.Add(new(source.Path, $"raw_data of the record {read.Rows} is no JSON of an image's settings. Is the file whole?"));
-                        }
-
-                        continue;
-                    }
-
-                    read.Repaired += row.IsRepaired ? 1 : 0;
-                    if (request.Selection.Takes(row))
-                    {
-                        Add(appender, read.Selected++, row, text);
-                    }
+                    Take(appender, ahead.Dequeue().GetAwaiter().GetResult());
                 }
+            }
+
+            while (ahead.TryDequeue(out var batch))
+            {
+                Take(appender, batch.GetAwaiter().GetResult());
             }
 
             appender.Close();
         }
 
-        var passedOver = source.Rejects(connection);
         return new(read.Rows, read.Repaired, read.Malformed, passedOver.Count, read.Selected, 0, 0, [.. failures, .. passedOver.Take(MostNamed)]);
+
+        void Take(DuckDbAppender appender, PromptBatch batch)
+        {
+            bytes += batch.Bytes;
+            failures.AddRange(batch.Malformed.Take(MostNamed - failures.Count)
+                .Select(number => new Failure(source.Path, $"raw_data of the record {read.Rows + number} is no JSON of an image's settings. Is the file whole?")));
+            read.Rows += batch.Rows;
+            read.Repaired += batch.Repaired;
+            read.Malformed += batch.Malformed.Count;
+            foreach (var (number, row) in batch.Selected)
+            {
+                Add(appender, read.Selected++, row, batch.Prompt(number));
+            }
+
+            progress?.Report(new("reading MB", (int)(bytes / MegaByte), (int)Math.Max(total, bytes / MegaByte)));
+        }
+    }
+
+    private static IEnumerable<PromptBatch> Batches(TableSource source, DuckDbConnection connection, List<Failure> passedOver, CancellationToken cancel)
+    {
+        var batch = new PromptBatch();
+        if (source.Format == TableFormat.Csv)
+        {
+            var (prompt, raw) = (source.Place("prompt"), source.Place("raw_data"));
+            using var records = new CsvRecords(source.Path, source.Names.Count);
+            for (_ = records.Read(); records.Read();)
+            {
+                if (batch.Add(records[prompt], records[raw]))
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    yield return batch;
+                    batch = new();
+                }
+            }
+
+            passedOver.AddRange(records.PassedOver);
+        }
+        else
+        {
+            using var rows = connection.Query($"select {source.Column("prompt")}::varchar, {source.Column("raw_data")}::varchar from {source.From}", cancel);
+            while (rows.Read())
+            {
+                if (batch.Add(rows.IsNull(0) ? [] : rows.Utf8(0), rows.IsNull(1) ? [] : rows.Utf8(1)))
+                {
+                    yield return batch;
+                    batch = new();
+                }
+            }
+        }
+
+        yield return batch;
     }
 
     private static void Add(DuckDbAppender appender, long number, OpenPrompt row, ReadOnlySpan<byte> prompt)

@@ -15,13 +15,11 @@ internal sealed class TableSource
 
     private const int LongestHeader = 1 << 16;
     private const int MostNames = 1000;
-    private const int MostRejects = 1000;
-
-    private readonly TableFormat _format;
+    internal const int MostRejects = 1000;
 
     private TableSource(string path, TableFormat format, IReadOnlyList<string> names, IReadOnlyList<string> types)
     {
-        (Path, _format, Names, Types) = (path, format, names, types);
+        (Path, Format, Names, Types) = (path, format, names, types);
         if (names.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new TableException($"'{path}' has two columns '{Shown(twice.Key)}'; the names of columns must differ.");
@@ -30,13 +28,15 @@ internal sealed class TableSource
 
     public string Path { get; }
 
+    public TableFormat Format { get; }
+
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>As DuckDB calls them.</summary>
     public IReadOnlyList<string> Types { get; }
 
     /// <summary>What stands after <c>from</c>.</summary>
-    public string From => _format == TableFormat.Parquet
+    public string From => Format == TableFormat.Parquet
         ? $"read_parquet({DuckDbText.Literal(Path)})"
         : string.Create(CultureInfo.InvariantCulture, $"""
             read_csv({DuckDbText.Literal(Path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', compression = 'none',
@@ -98,14 +98,18 @@ internal sealed class TableSource
 
     /// <summary>The column in a statement over <see cref="From"/>.</summary>
     /// <exception cref="TableException">None of the names is there.</exception>
-    public string Column(params ReadOnlySpan<string> names) => Sql(Find(names) ?? throw Lacks(names[0]));
+    public string Column(params ReadOnlySpan<string> names) => Sql(Place(names));
 
-    public string Sql(int column) => _format == TableFormat.Parquet ? DuckDbText.Name(Names[column]) : $"c{column}";
+    /// <summary>Which column it is.</summary>
+    /// <exception cref="TableException">None of the names is there.</exception>
+    public int Place(params ReadOnlySpan<string> names) => Find(names) ?? throw Lacks(names[0]);
+
+    public string Sql(int column) => Format == TableFormat.Parquet ? DuckDbText.Name(Names[column]) : $"c{column}";
 
     /// <summary>The lines that the statements of this connection passed over, first lines first, at most a thousand.</summary>
     public IReadOnlyList<Failure> Rejects(DuckDbConnection connection)
     {
-        if (_format == TableFormat.Parquet)
+        if (Format == TableFormat.Parquet)
         {
             return [];
         }
