@@ -11,8 +11,12 @@ public static class PromptChunks
     /// <summary>So many tokens after the last comma go to the next chunk with the one that did not fit, the web UI's <c>comma_padding_backtrack</c>.</summary>
     private const int CommaReach = 20;
 
+    /// <summary>Attention over the chunks grows with them; more is no prompt.</summary>
+    private const int MostChunks = 64;
+
     /// <param name="window">The row of the checkpoint's text encoder.</param>
     /// <returns>At least one chunk.</returns>
+    /// <exception cref="ArgumentException">The prompt is too long.</exception>
     public static IReadOnlyList<PromptChunk> Of(IReadOnlyList<PromptPart> parts, ClipTokenizer tokenizer, TokenWindow window)
     {
         var comma = tokenizer.Encode(",") is [var token] ? token : -1;
@@ -48,6 +52,11 @@ public static class PromptChunks
 
         void Close(int count)
         {
+            if (chunks.Count == MostChunks)
+            {
+                throw new ArgumentException($"the prompt takes more than {MostChunks} chunks of {room} tokens; fewer are wanted. Shorten it.");
+            }
+
             var weights = Enumerable.Repeat(1f, window.Length).ToArray();
             row.Take(count).Select(placed => placed.Weight).ToArray().CopyTo(weights, 1);
             chunks.Add(new(tokenizer.Window(row.Take(count).Select(placed => placed.Token).ToArray(), window), weights));

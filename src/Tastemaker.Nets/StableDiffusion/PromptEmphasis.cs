@@ -42,8 +42,8 @@ public static partial class PromptEmphasis
                 case "[":
                     square.Push(parts.Count);
                     break;
-                case [':', _, ..] when round.Count > 0 && Weight(match) is { } weight:
-                    Multiply(parts, round.Pop(), weight);
+                case [':', .., ')'] when round.Count > 0:
+                    Close(match);
                     break;
                 case ")" when round.Count > 0:
                     Multiply(parts, round.Pop(), Bracket);
@@ -64,10 +64,20 @@ public static partial class PromptEmphasis
         }
 
         return Joined(parts);
-    }
 
-    private static double? Weight(Match match) =>
-        double.TryParse(match.Groups[1].ValueSpan, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) ? weight : null;
+        void Close(Match weighted)
+        {
+            const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+            if (double.TryParse(weighted.Groups[1].ValueSpan, Style, CultureInfo.InvariantCulture, out var weight))
+            {
+                Multiply(parts, round.Pop(), weight);
+                return;
+            }
+
+            AddText(parts, weighted.Value[..^1]);
+            Multiply(parts, round.Pop(), Bracket);
+        }
+    }
 
     private static void Multiply(List<PromptPart> parts, int from, double factor)
     {
