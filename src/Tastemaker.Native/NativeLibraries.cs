@@ -19,6 +19,7 @@ public static class NativeLibraries
     {
         NativeLibrarySpec.OnnxRuntime,
         NativeLibrarySpec.Vips,
+        NativeLibrarySpec.DuckDb,
     }.ToDictionary(spec => spec.Name);
 
     private static readonly Lock Gate = new();
@@ -27,7 +28,7 @@ public static class NativeLibraries
     static NativeLibraries() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
 
     /// <summary>Loads a library, or says which one is loaded already.</summary>
-    /// <param name="name"><c>onnxruntime</c> or <c>vips</c>.</param>
+    /// <param name="name"><c>onnxruntime</c>, <c>vips</c> or <c>duckdb</c>.</param>
     /// <exception cref="NativeLibraryException">It is nowhere to be found, does not load, or is too old.</exception>
     public static LoadedLibrary Load(string name)
     {

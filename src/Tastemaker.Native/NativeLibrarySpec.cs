@@ -31,6 +31,12 @@ internal sealed record NativeLibrarySpec(string Name, string Title, Version Olde
         ForSystem(["libvips.so.42"], ["libvips.42.dylib"], ["libvips-42.dll"]),
         VipsVersion, OperatingSystem.IsLinux() ? $"{OwnFolder}; on Debian: apt install libvips42." : $"{OwnFolder}.");
 
+    /// <summary>1.5 is what we ship; with older ones the binding was never tried.</summary>
+    public static NativeLibrarySpec DuckDb { get; } = new("duckdb", "DuckDB", new Version(1, 5),
+        ForSystem(["libduckdb.so*"], ["libduckdb*.dylib"], ["duckdb.dll"]),
+        ForSystem(["libduckdb.so"], ["libduckdb.dylib"], ["duckdb.dll"]),
+        DuckDbVersion, $"{OwnFolder}.");
+
     private static string[] ForSystem(string[] linux, string[] macos, string[] windows)
     {
         if (OperatingSystem.IsWindows())
@@ -59,10 +65,15 @@ internal sealed record NativeLibrarySpec(string Name, string Title, Version Olde
             ? Parse(((delegate* unmanaged<nint>)version)())
             : null;
 
-    /// <summary>The leading numbers of <c>8.18.7</c> or <c>1.23.0-dev</c>.</summary>
+    private static unsafe Version? DuckDbVersion(nint library) =>
+        NativeLibrary.TryGetExport(library, "duckdb_library_version", out var version)
+            ? Parse(((delegate* unmanaged<nint>)version)())
+            : null;
+
+    /// <summary>The leading numbers of <c>8.18.7</c>, <c>1.23.0-dev</c> or <c>v1.5.5</c>.</summary>
     private static Version? Parse(nint utf8)
     {
-        var numbers = (Marshal.PtrToStringUTF8(utf8) ?? "").TakeWhile(c => char.IsAsciiDigit(c) || c is '.');
+        var numbers = (Marshal.PtrToStringUTF8(utf8) ?? "").TrimStart('v').TakeWhile(c => char.IsAsciiDigit(c) || c is '.');
         return Version.TryParse([.. numbers], out var version) ? version : null;
     }
 }

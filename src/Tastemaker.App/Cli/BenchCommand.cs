@@ -11,7 +11,7 @@ internal static class BenchCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
-    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal), Judge(terminal) };
+    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal), Judge(terminal), Dedupe(terminal) };
 
     private static Command Encode(Terminal terminal)
     {
@@ -39,6 +39,18 @@ internal static class BenchCommand
         var seeds = new Option<int>("--seeds") { Description = "How many people of each kind to simulate.", DefaultValueFactory = _ => 10, HelpName = "N" };
         var command = new Command("judge", "How few choices simulated people have to make: the taste model against Elo and against random pairs.") { seeds };
         return command.Runs((parse, cancel) => Print(parse, terminal, JudgeBenchmark.Run(parse.GetValue(seeds), Reporting.Progress(terminal), cancel)));
+    }
+
+    private static Command Dedupe(Terminal terminal)
+    {
+        var images = new Option<int>("--images") { Description = "How many features, of each kind.", DefaultValueFactory = _ => 100_000, HelpName = "N" };
+        var command = new Command("dedupe", "Time the search for near duplicates against comparing every pair.") { images };
+        return command.Runs((parse, cancel) =>
+        {
+            using var workspace = Root.Open(parse);
+            Directory.CreateDirectory(workspace.Folder.Root);
+            return Print(parse, terminal, DedupeBenchmark.Run(workspace.Folder.Root, parse.GetValue(images), Reporting.Progress(terminal), cancel));
+        });
     }
 
     private static int Print(ParseResult parse, Terminal terminal, IReadOnlyList<Measurement> results)

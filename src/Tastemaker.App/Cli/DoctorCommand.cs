@@ -24,7 +24,7 @@ internal static class DoctorCommand
         var findings = new Findings(terminal);
         findings.Say("taste", $"{typeof(DoctorCommand).Assembly.GetName().Version?.ToString(3)} on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}".ToLowerInvariant());
         findings.Say("processor", $"{Environment.ProcessorCount} cores; {string.Join(" ", Features())}");
-        foreach (var name in new[] { "onnxruntime", "vips" })
+        foreach (var name in new[] { "onnxruntime", "vips", "duckdb" })
         {
             findings.Try(name, () =>
             {

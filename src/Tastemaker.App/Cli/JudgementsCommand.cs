@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tastemaker.Core.Judging;
 using Tastemaker.Core.Judging.Exchange;
+using Tastemaker.Core.Platform.Tables;
 
 namespace Tastemaker.App.Cli;
 
@@ -17,11 +18,11 @@ internal static class JudgementsCommand
 
     private static readonly Argument<string[]> Sources = new("FILE")
     {
-        Description = "Files or folders of judgements, such as score.json, scores.csv, sidecars, a list of names, folders named by score, a folder of favourites.",
+        Description = "Files or folders of judgements, such as score.json, scores.csv (tables also as Parquet), sidecars, a list of names, folders named by score, a folder of favourites.",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Argument<FileInfo> Target = new("FILE") { Description = "The file to write; one that exists is never overwritten." };
+    private static readonly Argument<FileInfo> Target = new("FILE") { Description = "The file to write, tables also as .parquet; one that exists is never overwritten." };
 
     private static readonly Option<string?> ReadFormat = Format("What the files are. Default: seen by their content.", ExchangeFormats.Names);
 
@@ -85,7 +86,7 @@ internal static class JudgementsCommand
                 terminal.Out.WriteLine($"{source}: {Described(result)}");
                 failed += Reporting.Failures(terminal, result.Failures);
             }
-            catch (JudgingException e) when (sources.Length > 1)
+            catch (Exception e) when (e is JudgingException or TableException && sources.Length > 1)
             {
                 failed++;
                 terminal.Fail(e.Message);

@@ -40,7 +40,7 @@ internal sealed class PlacingChoice
     private readonly string _folder;
     private readonly Bands? _bands;
     private readonly NamePattern? _pattern;
-    private readonly bool _isConfirmed;
+    private readonly bool _isAllowed;
     private readonly bool _isChad;
     private readonly Terminal _terminal;
 
@@ -49,7 +49,7 @@ internal sealed class PlacingChoice
         (_kind, _folder, _terminal) = (kind, folder, terminal);
         _bands = parse.GetValue(BandsOption) is { } bands ? Bands.Parse(bands) : null;
         _pattern = parse.GetValue(Rename) is { } pattern ? NamePattern.Parse(pattern) : null;
-        _isConfirmed = kind != PlaceKind.Move || parse.GetValue(Yes);
+        _isAllowed = kind != PlaceKind.Move || parse.GetValue(Yes);
         _isChad = parse.GetValue(ChadOption);
         if (_isChad && _pattern is not null)
         {
@@ -58,6 +58,9 @@ internal sealed class PlacingChoice
     }
 
     public static IEnumerable<Option> Options => [CopyTo, MoveTo, LinkTo, BandsOption, Rename, ChadOption, Yes];
+
+    /// <summary>Whether nothing is to be asked.</summary>
+    public static bool IsConfirmed(ParseResult parse) => parse.GetValue(Yes);
 
     /// <summary>Null where files stay where they are.</summary>
     public static PlacingChoice? Of(ParseResult parse, Terminal terminal)
@@ -86,7 +89,7 @@ internal sealed class PlacingChoice
         }
 
         var plan = Plan(sheet, head);
-        if (!_isConfirmed && !Confirm(plan.Done.Count))
+        if (!_isAllowed && !Confirm(plan.Done.Count))
         {
             throw new UserException($"{plan.Done.Count} files would be moved to '{_folder}'; nothing was. Give --yes to move them.");
         }

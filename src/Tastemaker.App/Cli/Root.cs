@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Tastemaker.Core.Curation;
+using Tastemaker.Core.Data;
 using Tastemaker.Core.Demo;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
@@ -8,8 +9,10 @@ using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Platform;
+using Tastemaker.Core.Platform.Tables;
 using Tastemaker.Core.Taste.Training;
 using Tastemaker.Native;
+using Tastemaker.Native.DuckDb;
 using Tastemaker.Native.Ort;
 using Tastemaker.Nets.Weights;
 
@@ -35,6 +38,8 @@ internal static class Root
         ScoreCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         ReportCommand.Create(terminal),
+        DedupeCommand.Create(terminal),
+        KeepCommand.Create(terminal),
         TrainCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         ServeCommand.Create(terminal, serve),
@@ -44,6 +49,7 @@ internal static class Root
         UndoCommand.Create(terminal),
         JudgementsCommand.Create(terminal),
         StatsCommand.Create(terminal),
+        DataCommand.Create(terminal),
         ModelsCommand.Create(terminal, Open),
         DemoCommand.Create(terminal),
         DoctorCommand.Create(terminal),
@@ -93,5 +99,5 @@ internal static class Root
 
     private static bool IsOfTheWorld(Exception e) =>
         e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException
-            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or TrainingException or DemoException or IOException or UnauthorizedAccessException;
+            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or TrainingException or DemoException or DataException or TableException or DuckDbException or IOException or UnauthorizedAccessException;
 }

@@ -32,9 +32,11 @@ internal static class ScoreCommand
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
     private static readonly Option<FileInfo?> Csv = new("--csv") { Description = "Write the scores to a CSV file.", HelpName = "FILE" };
 
+    private static readonly Option<FileInfo?> Parquet = new("--parquet") { Description = "Write the scores to a Parquet file.", HelpName = "FILE" };
+
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("score", "Rank pictures by scoring heads.") { Paths, Models, Embeddings, Above, Below, TopOption, Sort, Json, Csv };
+        var command = new Command("score", "Rank pictures by scoring heads.") { Paths, Models, Embeddings, Above, Below, TopOption, Sort, Json, Csv, Parquet };
         foreach (var option in EncoderChoice.Options.Concat(PlacingChoice.Options))
         {
             command.Options.Add(option);
@@ -60,7 +62,13 @@ internal static class ScoreCommand
             terminal.Note($"{chosen.Count} of {sheet.All.Count} scored, in '{csv.FullName}'.");
         }
 
-        if (parse.GetValue(Csv) is null || parse.GetValue(Json))
+        if (parse.GetValue(Parquet) is { } parquet)
+        {
+            ScorePrinter.Parquet(chosenSheet, parquet.FullName);
+            terminal.Note($"{chosen.Count} of {sheet.All.Count} scored, in '{parquet.FullName}'.");
+        }
+
+        if ((parse.GetValue(Csv) ?? parse.GetValue(Parquet)) is null || parse.GetValue(Json))
         {
             ScorePrinter.Print(chosenSheet, selection.Head, parse.GetValue(Json), terminal);
         }

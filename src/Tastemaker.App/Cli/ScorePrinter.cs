@@ -4,7 +4,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 using Tastemaker.Core.Platform;
+using Tastemaker.Core.Platform.Tables;
 using Tastemaker.Core.Taste;
+using TableColumn = Spectre.Console.TableColumn;
 
 namespace Tastemaker.App.Cli;
 
@@ -23,6 +25,17 @@ internal static class ScorePrinter
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         Csv(sheet, writer);
     });
+
+    /// <summary>The columns of the CSV, with their types.</summary>
+    public static void Parquet(ScoredSheet sheet, string path) => AtomicFile.ReplaceAt(path, aside => TableFile.Write(aside, TableFormat.Parquet,
+        [
+            new("path", TableType.Text), new("content_id", TableType.Text), new("encoder", TableType.Text), new("model", TableType.Text),
+            new("raw", TableType.Real32), new("z", TableType.Real), new("percentile", TableType.Real),
+        ],
+        Rows(sheet).Select(r => new object?[]
+        {
+            r.Scored.Name, r.Scored.ContentId, sheet.Encoder, r.Model, r.Score.Raw, Math.Round(r.Score.Z, 4), Math.Round(r.Score.Percentile, 2),
+        })));
 
     /// <summary>JSON where it is asked for, a table on a terminal, CSV into a pipe.</summary>
     public static void Print(ScoredSheet sheet, int head, bool asJson, Terminal terminal)
@@ -48,7 +61,7 @@ internal static class ScorePrinter
         foreach (var (scored, model, score) in Rows(sheet))
         {
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Quoted(scored.Name)},{scored.ContentId},{Quoted(sheet.Encoder)},{Quoted(model)},{score.Raw:R},{score.Z:0.####},{score.Percentile:0.##}"));
+                $"{TableFile.Quoted(scored.Name)},{scored.ContentId},{TableFile.Quoted(sheet.Encoder)},{TableFile.Quoted(model)},{score.Raw:R},{score.Z:0.####},{score.Percentile:0.##}"));
         }
     }
 
@@ -101,8 +114,4 @@ internal static class ScorePrinter
 
     private static IEnumerable<(Scored Scored, string Model, Score Score)> Rows(ScoredSheet sheet) =>
         sheet.All.SelectMany(scored => sheet.Heads.Zip(scored.Scores, (head, score) => (scored, head.Name, score)));
-
-    /// <summary>RFC 4180.</summary>
-    private static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny("\",\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

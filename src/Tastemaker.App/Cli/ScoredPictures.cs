@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tastemaker.Core.Curation;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
@@ -39,6 +40,15 @@ internal sealed record ScoredPictures(ScoredSheet Sheet, IReadOnlyList<EmbeddedF
         var files = brought.Done.Where(b => place.ContainsKey(b.Image.Id)).ToList();
         var all = files.Select(b => new Scored(b.File.Path, Convert.ToHexStringLower(b.Image.ContentId), scores.Of(place[b.Image.Id])));
         return new(new(encoder.Name, heads, [.. all], [.. found.Failures, .. brought.Failures]), files, vectors);
+    }
+
+    /// <summary>What decides between files of which some are kept.</summary>
+    /// <param name="head">By its place among the sheet's.</param>
+    public IReadOnlyList<CuratedFile> Curated(Workspace workspace, int head)
+    {
+        var pixels = workspace.Library.Images([.. Files.Select(f => f.Image.Id).Distinct()]).OfType<StudioImage>().ToDictionary(i => i.Id, i => (long)i.Width * i.Height);
+        return [.. Files.Zip(Sheet.All, (file, scored) => new CuratedFile(
+            scored.Name, file.Image.Id, scored.ContentId!, scored.Scores[head].Raw, pixels[file.Image.Id], file.File.Size))];
     }
 
     /// <summary>Heads and encoder must belong together; a doubt is told, a mismatch refused with both names.</summary>

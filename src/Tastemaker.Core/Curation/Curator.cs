@@ -71,6 +71,7 @@ public sealed class Curator(StudioDatabase database)
             {
                 cancel.ThrowIfCancellationRequested();
                 Reversal.Of(operation, cancel);
+                Trash.Forget(operation.Step.To);
                 _journal.SetUndone(operation);
                 result.Add(new PlacedFile(operation.Step.To, operation.Step.From, null));
             });

@@ -12,22 +12,10 @@ internal static class ImageDecoder
     public const long MaxPixels = 300_000_000;
 
     /// <summary>What the file says of itself; no pixel is decoded.</summary>
-    public static ImageHeader Inspect(string path)
-    {
-        var source = ImageSource.At(path);
-        switch (source.Format)
-        {
-            case ImageFormat.Bmp:
-                return Bmp.Open(source).Header;
-            case ImageFormat.Gif:
-                return Gif.Open(source).Header;
-            default:
-                using (var picture = VipsPicture.Open(source))
-                {
-                    return picture.Header;
-                }
-        }
-    }
+    public static ImageHeader Inspect(string path) => Inspect(ImageSource.At(path));
+
+    /// <summary>The same for a file in memory.</summary>
+    public static ImageHeader Inspect(ReadOnlyMemory<byte> file) => Inspect(ImageSource.Of(file));
 
     /// <summary>
     /// The pixels in the file's own mode, as Pillow 9.4 would open it, which is what the reference encoders resize.
@@ -65,6 +53,22 @@ internal static class ImageDecoder
         return ImageWriter.WebP(raster);
 
         int Fit(int length) => Math.Max((int)Math.Round((double)length * side / longer), 1);
+    }
+
+    private static ImageHeader Inspect(ImageSource source)
+    {
+        switch (source.Format)
+        {
+            case ImageFormat.Bmp:
+                return Bmp.Open(source).Header;
+            case ImageFormat.Gif:
+                return Gif.Open(source).Header;
+            default:
+                using (var picture = VipsPicture.Open(source))
+                {
+                    return picture.Header;
+                }
+        }
     }
 
     private static Raster Decode(ImageSource source, Orientation orientation, CancellationToken cancel)

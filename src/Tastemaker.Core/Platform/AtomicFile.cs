@@ -12,40 +12,62 @@ public static class AtomicFile
 
     /// <summary>Writes a file that must not exist yet.</summary>
     /// <exception cref="IOException">It exists, also when another process made it meanwhile; it is left as it is.</exception>
-    public static void Create(string path, Action<Stream> write)
+    public static void Create(string path, Action<Stream> write) => Write(Missing(path), write, NameNew);
+
+    /// <summary>The same for what opens its file itself: it is given the name aside.</summary>
+    public static void CreateAt(string path, Action<string> write) => WriteAt(Missing(path), write, NameNew);
+
+    /// <summary>Writes a file in place of the one that may be there, with that one's permissions. A symbolic link stays and its target is replaced.</summary>
+    public static void Replace(string path, Action<Stream> write) => Write(Linked(path), write, NameOver);
+
+    /// <summary>The same for what opens its file itself: it is given the name aside.</summary>
+    public static void ReplaceAt(string path, Action<string> write) => WriteAt(Linked(path), write, NameOver);
+
+    private static string Missing(string path)
     {
         var target = Path.GetFullPath(path);
-        if (Path.Exists(target))
+        return Path.Exists(target) ? throw AlreadyThere(target) : target;
+    }
+
+    private static string Linked(string path)
+    {
+        var target = Path.GetFullPath(path);
+        return new FileInfo(target) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : target;
+    }
+
+    private static void NameNew(string aside, string target)
+    {
+        if (FileSystem.MoveNew(aside, target) != NameOutcome.Done)
         {
             throw AlreadyThere(target);
         }
-
-        Write(target, write, aside =>
-        {
-            if (FileSystem.MoveNew(aside, target) != NameOutcome.Done)
-            {
-                throw AlreadyThere(target);
-            }
-        });
     }
 
-    /// <summary>Writes a file in place of the one that may be there, with that one's permissions. A symbolic link stays and its target is replaced.</summary>
-    public static void Replace(string path, Action<Stream> write)
+    private static void NameOver(string aside, string target)
     {
-        var target = Path.GetFullPath(path);
-        target = new FileInfo(target) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : target;
-        Write(target, write, aside =>
+        if (!OperatingSystem.IsWindows() && File.Exists(target))
         {
-            if (!OperatingSystem.IsWindows() && File.Exists(target))
-            {
-                File.SetUnixFileMode(aside, File.GetUnixFileMode(target));
-            }
+            File.SetUnixFileMode(aside, File.GetUnixFileMode(target));
+        }
 
-            File.Move(aside, target, overwrite: true);
-        });
+        File.Move(aside, target, overwrite: true);
     }
 
-    private static void Write(string target, Action<Stream> write, Action<string> name)
+    private static void Write(string target, Action<Stream> write, Action<string, string> name) => Aside(target, name, stream =>
+    {
+        write(stream);
+        stream.Flush(flushToDisk: true);
+    });
+
+    private static void WriteAt(string target, Action<string> write, Action<string, string> name) => Aside(target, name, stream =>
+    {
+        stream.Dispose();
+        write(stream.Name);
+        using var written = new FileStream(stream.Name, FileMode.Open, FileAccess.ReadWrite);
+        written.Flush(flushToDisk: true);
+    });
+
+    private static void Aside(string target, Action<string, string> name, Action<FileStream> write)
     {
         var folder = Path.GetDirectoryName(target)!;
         var stream = OpenAside(folder, Path.GetFileName(target));
@@ -54,10 +76,9 @@ public static class AtomicFile
             using (stream)
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
             }
 
-            name(stream.Name);
+            name(stream.Name, target);
         }
         catch
         {

@@ -14,6 +14,7 @@ public static class Npy
     private const int MaxHeaderBytes = 1 << 16;
     private const int Alignment = 64;
     private const int PrefixBytes = 10;
+    private const int HalfHeaderBytes = 2 * Alignment;
 
     private static readonly Dictionary<string, ElementType> Types = new()
     {
@@ -37,6 +38,13 @@ public static class Npy
     /// <inheritdoc cref="Write(Stream, ReadOnlySpan{float}, int)"/>
     public static void Write(Stream into, ReadOnlySpan<Half> numbers, int width) =>
         Write(into, "<f2", MemoryMarshal.AsBytes(numbers), Rows(numbers.Length, width), width);
+
+    /// <summary>What stands before rows of float16; of the same length for every number of rows, so that it can be written once they are counted.</summary>
+    public static byte[] HalfHeader(int rows, int width)
+    {
+        var header = Header("<f2", rows, width);
+        return header.Length == HalfHeaderBytes ? header : throw new ArgumentOutOfRangeException(nameof(width), width, "the header is longer than any of real vectors");
+    }
 
     internal static Checkpoint Read(ByteSource source)
     {
@@ -68,14 +76,16 @@ public static class Npy
 
     private static void Write(Stream into, string descr, ReadOnlySpan<byte> numbers, int rows, int width)
     {
+        into.Write(Header(descr, rows, width));
+        into.Write(numbers);
+    }
+
+    private static byte[] Header(string descr, int rows, int width)
+    {
         var header = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {width}), }}";
         var unpadded = PrefixBytes + header.Length + 1;
         header = header.PadRight(header.Length + ((Alignment - (unpadded % Alignment)) % Alignment)) + '\n';
-        Span<byte> version = [1, 0, (byte)header.Length, (byte)(header.Length >> 8)];
-        into.Write(Magic);
-        into.Write(version);
-        into.Write(Encoding.ASCII.GetBytes(header));
-        into.Write(numbers);
+        return [.. Magic, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. Encoding.ASCII.GetBytes(header)];
     }
 
     private static ElementType Type(string descr)

@@ -22,6 +22,9 @@ public sealed class NpyFile
     /// <summary>What one number is in the file: F16, F32 or F64.</summary>
     public ElementType Type => _tensor.Type;
 
+    /// <summary>Of the first number, in bytes from the start of the file.</summary>
+    public long Offset => _tensor.Offset;
+
     public static NpyFile Open(ByteSource source)
     {
         var file = Checkpoint.Open(source);

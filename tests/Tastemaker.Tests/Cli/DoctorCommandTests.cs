@@ -10,7 +10,7 @@ public sealed class DoctorCommandTests : IDisposable
         var (code, output, _) = await Taste.Run("doctor", "--studio", _folder["studio"]);
 
         Assert.Equal(0, code);
-        foreach (var part in new[] { "onnxruntime  1.", "vips         8.", "sqlite       3.", "cpu          answers", "to be made by the first command" })
+        foreach (var part in new[] { "onnxruntime  1.", "vips         8.", "duckdb       1.", "sqlite       3.", "cpu          answers", "to be made by the first command" })
         {
             Assert.Contains(part, output, StringComparison.Ordinal);
         }

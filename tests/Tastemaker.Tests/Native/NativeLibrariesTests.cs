@@ -9,6 +9,7 @@ public sealed class NativeLibrariesTests : IDisposable
     [Theory]
     [InlineData("onnxruntime", 1, 22)]
     [InlineData("vips", 8, 15)]
+    [InlineData("duckdb", 1, 5)]
     public void A_library_beside_the_program_is_loaded_once(string name, int major, int minor)
     {
         var library = NativeLibraries.Load(name);

@@ -4,7 +4,7 @@ namespace Tastemaker.Core.Imaging.Metadata;
 
 /// <summary>
 /// Changes tags of an EXIF block without moving anything in it: MakerNotes and thumbnails hold places in the block that no one but
-/// their maker knows. A value that fits goes where the old one stood, a larger one behind the block's end; a directory that needs
+/// their maker knows. A value that fits goes where the old one stood, as does one at the block's end; a larger one goes behind it; a directory that needs
 /// another entry is written anew behind the end, and what pointed to the old one points to it.
 /// </summary>
 internal sealed class ExifEdit
@@ -89,7 +89,13 @@ internal sealed class ExifEdit
         var value = UserComment.Encode(comment, old, _isLittle);
         if (entry is { } there)
         {
-            var isFitting = value.Length is > 4 && value.Length <= old.Length && IsItsOwn(block, there);
+            var isOwn = there.Size > 4 && old.Length > 0 && IsItsOwn(block, there);
+            var isFitting = isOwn && value.Length <= old.Length;
+            if (isOwn && !isFitting && there.Offset + there.Size == _bytes.Length)
+            {
+                _bytes = _bytes[..(int)there.Offset];
+            }
+
             Overwrite(there.At, Entry(ExifTags.Comment, TiffBlock.Undefined, value.Length, isFitting ? there.Offset : Append(value)));
             if (isFitting)
             {

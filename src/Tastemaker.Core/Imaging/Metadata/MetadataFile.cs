@@ -6,8 +6,8 @@ namespace Tastemaker.Core.Imaging.Metadata;
 /// </summary>
 internal sealed class MetadataFile
 {
-    /// <summary>The most that all pieces taken may have together: as Pillow's MAX_TEXT_MEMORY.</summary>
-    private const int MostBytes = 64 << 20;
+    /// <summary>The most that all pieces taken may have together; half of Pillow's MAX_TEXT_MEMORY, and more than any workflow has.</summary>
+    private const int MostBytes = 32 << 20;
 
     /// <summary>What keeping a piece costs beside its bytes.</summary>
     private const int PieceCost = 64;

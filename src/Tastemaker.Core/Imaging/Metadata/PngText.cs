@@ -12,7 +12,7 @@ internal static class PngText
     public static readonly uint International = PngContainer.Type("iTXt"u8);
 
     private const int LongestKeyword = 79;
-    private const int LongestText = 16 << 20;
+    private const int LongestText = 8 << 20;
 
     private static readonly uint Plain = PngContainer.Type("tEXt"u8);
     private static readonly uint Packed = PngContainer.Type("zTXt"u8);

@@ -99,7 +99,9 @@ internal sealed class XmpPatch
         Set(XmpNames.Microsoft, percent, old => old.Trim() == percent);
         if (!isThere)
         {
-            _attributes.Append(CultureInfo.InvariantCulture, $" {PrefixOf(XmpNames.Xmp, "xmp")}:Rating=\"{stars}\"");
+            // Its namespace comes first.
+            var prefix = PrefixOf(XmpNames.Xmp, "xmp");
+            _attributes.Append(CultureInfo.InvariantCulture, $" {prefix}:Rating=\"{stars}\"");
         }
     }
 
@@ -163,9 +165,9 @@ internal sealed class XmpPatch
             return;
         }
 
-        if (elements.Find(e => e.List is not null)?.List is { } list)
+        if (elements.Find(e => e.List is not null)?.List is { } present)
         {
-            Append(list, missing);
+            Append(present, missing);
         }
         else if (elements is [var bare, ..])
         {
@@ -175,7 +177,8 @@ internal sealed class XmpPatch
         {
             var property = $"{PrefixOf(space, prefix)}:{name}";
             var indent = _indent is null ? null : $"{_indent} ";
-            _properties.Append(CultureInfo.InvariantCulture, $"{indent}<{property}>{ListOf(kind, missing, indent + (indent is null ? null : " "))}{indent}</{property}>");
+            var list = ListOf(kind, missing, indent is null ? null : $"{indent} ");
+            _properties.Append(CultureInfo.InvariantCulture, $"{indent}<{property}>{list}{indent}</{property}>");
         }
     }
 

@@ -34,9 +34,6 @@ internal static class Csv
         }
     }
 
-    public static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny("\",\n\r") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
-
     /// <summary>Reads one field and stops at the comma or the line feed behind it; a carriage return before the line feed is passed.</summary>
     private static string Field(string text, ref int at, ref int line)
     {

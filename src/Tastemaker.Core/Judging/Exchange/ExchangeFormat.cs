@@ -1,6 +1,6 @@
 namespace Tastemaker.Core.Judging.Exchange;
 
-/// <summary>The forms in which judgements come from other programs and go to them.</summary>
+/// <summary>The forms in which judgements come from other programs and go to them. Every table may also be a Parquet file.</summary>
 public enum ExchangeFormat
 {
     /// <summary>chrisgoringe's trainer: <c>{"path": [score, comparisons], …, "#meta#": {…}}</c>, or a bare number; 0 is unscored.</summary>
@@ -58,8 +58,8 @@ public static class ExchangeFormats
     /// <summary>What a file to write is by its name; null where the name does not say.</summary>
     public static ExchangeFormat? ByFileName(string path) => Path.GetFileName(path).ToLowerInvariant() switch
     {
-        "scores.csv" => ExchangeFormat.ScoresCsv,
-        var name when name.EndsWith(".csv", StringComparison.Ordinal) => ExchangeFormat.Pairs,
+        "scores.csv" or "scores.parquet" => ExchangeFormat.ScoresCsv,
+        var name when name.EndsWith(".csv", StringComparison.Ordinal) || name.EndsWith(".parquet", StringComparison.Ordinal) => ExchangeFormat.Pairs,
         var name when name.EndsWith(".jsonl", StringComparison.Ordinal) => ExchangeFormat.Log,
         var name when name.EndsWith(".json", StringComparison.Ordinal) => ExchangeFormat.ScoreJson,
         _ => null,

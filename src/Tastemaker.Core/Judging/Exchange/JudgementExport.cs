@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
+using Tastemaker.Core.Platform.Tables;
 
 namespace Tastemaker.Core.Judging.Exchange;
 
@@ -30,19 +31,50 @@ public sealed class JudgementExport(JudgementLog log, ImageLibrary library)
         }
 
         var names = new Names(library, standing, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (TableOf(format, standing, names) is { } table)
+        {
+            List<object[]> rows = [.. table.Rows];
+            AtomicFile.CreateAt(path, aside => TableFile.Write(aside, TableFormats.ByName(path), table.Columns, rows));
+            return new([.. rows.Select(row => (string)row[0])], names.Missing);
+        }
+
+        if (TableFormats.ByName(path) == TableFormat.Parquet)
+        {
+            throw new JudgingException($"'{format.Name()}' is no table, which Parquet files hold. scores.csv, average-rating and pairs are.");
+        }
+
         var lines = new List<string>();
         AtomicFile.Create(path, stream => lines = format switch
         {
             ExchangeFormat.ScoreJson => ScoreJson(stream, Scores(standing, names), standing),
             ExchangeFormat.ImageRecords => ImageRecords(stream, Scores(standing, names)),
-            ExchangeFormat.ScoresCsv => Lines(stream, ["relative_path,comparisons,score"], Scores(standing, names)
-                .Select(s => string.Create(CultureInfo.InvariantCulture, $"{Csv.Quoted(s.Path)},{s.Comparisons},{s.Score:R}"))),
-            ExchangeFormat.AverageRating => Lines(stream, ["IMAGEPATH,AVERAGE_RATING"], Averages(standing, names)),
-            ExchangeFormat.Pairs => Lines(stream, ["winner,loser,draw"], Pairs(standing, names)),
-            _ => Lines(stream, [], standing.Select(j => LogLines.Write(j, names.Of))),
+            _ => Lines(stream, standing.Select(j => LogLines.Write(j, names.Of))),
         });
         return new(lines, names.Missing);
     }
+
+    /// <summary>Means of all ratings on scales with two ends, brought to 1 to 10; in no order.</summary>
+    /// <exception cref="JudgingException">There are none.</exception>
+    internal static IReadOnlyList<(long Image, double Mean)> Averages(IReadOnlyList<Judgement> standing)
+    {
+        List<(long, double)> averages = [.. standing.Select(j => (j.Verdict.Image, Value: ToTen(j.Verdict))).Where(r => r.Value is not null)
+            .GroupBy(r => r.Image, r => r.Value!.Value).Select(r => (r.Key, r.Average()))];
+        return averages.Count > 0 ? averages
+            : throw new JudgingException("there are no ratings on a scale with two ends, such as 1-5, to average. 'pairs' or 'score.json' can be written from choices.");
+    }
+
+    private static (TableColumn[] Columns, IEnumerable<object[]> Rows)? TableOf(ExchangeFormat format, IReadOnlyList<Judgement> standing, Names names) => format switch
+    {
+        ExchangeFormat.ScoresCsv => (
+            [new("relative_path", TableType.Text), new("comparisons", TableType.Integer), new("score", TableType.Real)],
+            Scores(standing, names).Select(s => new object[] { s.Path, s.Comparisons, s.Score })),
+        ExchangeFormat.AverageRating => (
+            [new("IMAGEPATH", TableType.Text), new("AVERAGE_RATING", TableType.Real)],
+            Averages(standing).Select(r => (Path: names.PathOf(r.Image), r.Mean)).Where(r => r.Path is not null)
+                .OrderByDescending(r => r.Mean).ThenBy(r => r.Path, StringComparer.Ordinal).Select(r => new object[] { r.Path!, r.Mean })),
+        ExchangeFormat.Pairs => ([new("winner", TableType.Text), new("loser", TableType.Text), new("draw", TableType.Integer)], Pairs(standing, names)),
+        _ => null,
+    };
 
     /// <summary>Best first.</summary>
     private static List<(string Path, double Score, int Comparisons)> Scores(IReadOnlyList<Judgement> standing, Names names)
@@ -51,20 +83,6 @@ public sealed class JudgementExport(JudgementLog log, ImageLibrary library)
         return [.. elo.Images.Select(image => (Path: names.PathOf(image), Score: elo.Score(image), Comparisons: elo.Comparisons(image)))
             .Where(s => s.Path is not null).Select(s => (s.Path!, s.Score, s.Comparisons))
             .OrderByDescending(s => s.Score).ThenBy(s => s.Item1, StringComparer.Ordinal)];
-    }
-
-    /// <summary>Means of all ratings on scales with two ends, brought to 1 to 10.</summary>
-    private static IEnumerable<string> Averages(IReadOnlyList<Judgement> standing, Names names)
-    {
-        var ratings = standing.Select(j => (j.Verdict.Image, Value: ToTen(j.Verdict))).Where(r => r.Value is not null).GroupBy(r => r.Image, r => r.Value!.Value).ToList();
-        if (ratings.Count == 0)
-        {
-            throw new JudgingException("there are no ratings on a scale with two ends, such as 1-5, to average. 'pairs' or 'score.json' can be written from choices.");
-        }
-
-        return ratings.Select(r => (Path: names.PathOf(r.Key), Mean: r.Average())).Where(r => r.Path is not null)
-            .OrderByDescending(r => r.Mean).ThenBy(r => r.Path, StringComparer.Ordinal)
-            .Select(r => string.Create(CultureInfo.InvariantCulture, $"{Csv.Quoted(r.Path!)},{r.Mean:R}"));
     }
 
     private static double? ToTen(Verdict verdict)
@@ -78,17 +96,17 @@ public sealed class JudgementExport(JudgementLog log, ImageLibrary library)
         return 1 + (9 * (value - from) / (to - from));
     }
 
-    private static IEnumerable<string> Pairs(IReadOnlyList<Judgement> standing, Names names) => standing.Select(j => j.Verdict)
+    private static IEnumerable<object[]> Pairs(IReadOnlyList<Judgement> standing, Names names) => standing.Select(j => j.Verdict)
         .Where(v => v is { Kind: JudgementKind.Choice or JudgementKind.Draw, Other: not null })
         .Select(v => (v.Kind, Image: names.PathOf(v.Image), Other: names.PathOf(v.Other!.Value)))
         .Where(p => p.Image is not null && p.Other is not null)
-        .Select(p => $"{Csv.Quoted(p.Image!)},{Csv.Quoted(p.Other!)},{(p.Kind == JudgementKind.Draw ? 1 : 0)}");
+        .Select(p => new object[] { p.Image!, p.Other!, p.Kind == JudgementKind.Draw ? 1 : 0 });
 
-    private static List<string> Lines(Stream stream, string[] header, IEnumerable<string> lines)
+    private static List<string> Lines(Stream stream, IEnumerable<string> lines)
     {
         var written = lines.ToList();
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-        foreach (var line in header.Concat(written))
+        foreach (var line in written)
         {
             writer.WriteLine(line);
         }

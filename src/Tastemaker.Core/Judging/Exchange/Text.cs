@@ -1,5 +1,6 @@
 using System.Text;
 using Tastemaker.Core.Library;
+using Tastemaker.Core.Platform.Tables;
 
 namespace Tastemaker.Core.Judging.Exchange;
 
@@ -11,6 +12,7 @@ internal static class Text
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>The file's text; a Parquet file's as that of a CSV file with the same columns.</summary>
     /// <exception cref="JudgingException">It is missing, empty, no regular file, too large, or not UTF-8.</exception>
     public static string Read(string path)
     {
@@ -20,6 +22,11 @@ internal static class Text
             throw new JudgingException(file.Size == 0
                 ? $"'{path}' is empty, or not a regular file."
                 : $"'{path}' has {file.Size} bytes; judgements are read from files of at most {MostBytes >> 20} MB.");
+        }
+
+        if (TableFormats.Of(path) == TableFormat.Parquet)
+        {
+            return TableText.OfParquet(path, MostBytes);
         }
 
         try

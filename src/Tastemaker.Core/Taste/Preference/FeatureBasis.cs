@@ -120,7 +120,7 @@ internal sealed class FeatureBasis
     })];
 
     /// <summary>An orthonormal basis of the space in which centred rows vary most: orthogonal iteration on their covariance (Halko, Martinsson, Tropp 2011).</summary>
-    private static double[][] Leading(double[][] rows, int dimensions, int count, CancellationToken cancel)
+    internal static double[][] Leading(double[][] rows, int dimensions, int count, CancellationToken cancel)
     {
         var covariance = Covariance(rows, dimensions, cancel);
         var dice = new Random(1);

@@ -38,6 +38,9 @@ internal sealed class UnitVectors
 
     public long Image(int index) => _image(index);
 
+    /// <summary>Some of them, by their places here.</summary>
+    public UnitVectors Only(IReadOnlyList<int> which) => new(which.Count, Dimensions, i => _image(which[i]), (i, into) => _read(which[i], into));
+
     /// <param name="into">Of the padded length.</param>
     public void Read(int index, Span<float> into)
     {

@@ -7,6 +7,7 @@ using Tastemaker.Core.Judging.Exchange;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
 using Tastemaker.Tests.Core.Imaging;
+using Tastemaker.Tests.Core.Imaging.Metadata;
 
 namespace Tastemaker.Tests.Core.Judging.Exchange;
 
@@ -170,6 +171,18 @@ public sealed class JudgementExchangeTests : IDisposable
         Assert.Equal((ExchangeFormat.Xmp, 1), (result.Format, result.Unscored));
         Assert.Equal("a 1-5 4; b reject; e 1-5 5; f 1-5 1; g 1-5 2", Told());
         Assert.Equal("nobody.xmp", Path.GetFileName(result.Failures.Single().Path));
+    }
+
+    [Fact]
+    public void Stars_of_EXIF_and_of_Windows_count_where_XMP_has_none()
+    {
+        var windows = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description xmlns:M='http://ns.microsoft.com/photo/1.0/' M:Rating='75'/></rdf:RDF>";
+        _folder.Write("p/e.jpg", Splices.Edit(ImageWriter.Jpeg(Samples.Noise(31, 9)), new() { Exif = new() { Rating = 3 } }));
+        _folder.Write("p/g.png", Png(windows));
+
+        Import(_folder["p"], Mine with { Format = ExchangeFormat.Xmp });
+
+        Assert.Equal("e 1-5 3; g 1-5 4", Told());
     }
 
     [Fact]
