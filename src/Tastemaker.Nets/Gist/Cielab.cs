@@ -1,3 +1,5 @@
+using Tastemaker.Nets.Numerics;
+
 namespace Tastemaker.Nets.Gist;
 
 /// <summary>8-bit sRGB (IEC 61966-2-1) to CIE 1976 L*a*b* under D65, as in Lindbloom's tables: L 0 to 100, a and b about −110 to 110.</summary>

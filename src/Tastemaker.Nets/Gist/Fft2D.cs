@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Tastemaker.Nets.Numerics;
 
 namespace Tastemaker.Nets.Gist;
 

@@ -1,3 +1,5 @@
+using Tastemaker.Nets.Numerics;
+
 namespace Tastemaker.Nets.Gist;
 
 /// <summary>

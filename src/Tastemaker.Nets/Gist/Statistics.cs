@@ -1,3 +1,5 @@
+using Tastemaker.Nets.Numerics;
+
 namespace Tastemaker.Nets.Gist;
 
 /// <summary>Summaries of samples; sums run in order in double precision, so they are the same everywhere.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Tastemaker.Nets.Numerics;
 
 namespace Tastemaker.Nets.Gist;
 

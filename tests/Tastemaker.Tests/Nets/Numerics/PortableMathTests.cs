@@ -1,6 +1,6 @@
-using Tastemaker.Nets.Gist;
+using Tastemaker.Nets.Numerics;
 
-namespace Tastemaker.Tests.Nets.Gist;
+namespace Tastemaker.Tests.Nets.Numerics;
 
 public sealed class PortableMathTests
 {

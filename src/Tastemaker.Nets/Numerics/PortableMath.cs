@@ -1,4 +1,4 @@
-namespace Tastemaker.Nets.Gist;
+namespace Tastemaker.Nets.Numerics;
 
 /// <summary>
 /// Elementary functions out of IEEE 754 basic operations alone (+ − × ÷ √, rounding), which .NET computes alike on every
