@@ -77,7 +77,7 @@ internal static class ReportCommand
             ScorePrinter.Csv(sheet, csv.FullName);
         }
 
-        terminal.Note($"{report.Images.Count} pictures, {report.Heads.Count} heads, in '{Reporting.FromHere(output)}'.");
+        terminal.Note($"{report.Images.Count} pictures, {report.Heads.Count} {(report.Heads.Count == 1 ? "head" : "heads")}, in '{Reporting.FromHere(output)}'.");
         return failed > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
