@@ -16,8 +16,8 @@ internal sealed class PairChooser(Random dice)
     private const int Partners = 32;
     private const int Tries = 200;
 
-    /// <summary>An image that was judged so many times less than usual is shown before others.</summary>
-    private const int Neglect = 4;
+    /// <summary>When the others were judged so often on average, an image that never was is new, and is shown before them.</summary>
+    private const int Familiar = 4;
 
     /// <param name="pool">Rows of features that may be shown, at least <paramref name="count"/>.</param>
     /// <param name="judged">How often each row was.</param>
@@ -95,12 +95,8 @@ internal sealed class PairChooser(Random dice)
         return Entropy(chance) - entropy;
     }
 
-    /// <summary>Those that were judged far less often than the others, once these were at all.</summary>
-    private static List<int> Newcomers(IReadOnlyList<int> pool, int[] judged)
-    {
-        var usual = pool.Average(image => (double)judged[image]);
-        return usual < 1 ? [] : [.. pool.Where(image => judged[image] <= usual / Neglect)];
-    }
+    private static List<int> Newcomers(IReadOnlyList<int> pool, int[] judged) =>
+        pool.Average(image => (double)judged[image]) < Familiar ? [] : [.. pool.Where(image => judged[image] == 0)];
 
     private int Anchor(TasteModel model, IReadOnlyList<int> pool, int[] judged, bool byVariance)
     {

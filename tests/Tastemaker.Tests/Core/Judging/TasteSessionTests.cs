@@ -125,16 +125,16 @@ public sealed class TasteSessionTests : IDisposable
     {
         Add(30);
         using var session = Open();
-        Play(session, 20);
+        Play(session, 100);
         var late = Describe(_library.Add(Images(30, 10)), describe: false);
         _log.Append("mine", [Verdict.Choice(late[0], late[1])], Me); // Said elsewhere, before they had features here.
-        Assert.Equal(20, session.Standing().Choices);
+        Assert.Equal(100, session.Standing().Choices);
 
         Describe(late, describe: true);
         session.Settle();
 
-        Assert.Equal((40, 21), (session.Ranking.Count, session.Standing().Choices));
-        var shown = Play(session, 60).SelectMany(o => o.Images).ToHashSet();
+        Assert.Equal((40, 101), (session.Ranking.Count, session.Standing().Choices));
+        var shown = Play(session, 20).SelectMany(o => o.Images).ToHashSet();
         Assert.Subset(shown, late[2..].ToHashSet());
     }
 
