@@ -236,6 +236,33 @@ public sealed class DiffusionCheckpointTests
         Tensors.AssertClose(one, two.AsSpan(0, one.Length), 1e-5f, "alone and among others"); // Only the order of sums may differ.
     }
 
+    /// <summary>Written down when the same code agreed with diffusers on the golden checkpoints; the sums' order may differ between processors.</summary>
+    [Theory]
+    [InlineData(false, new[] { 0.32371438f, -0.8594898f, -0.6984968f, -0.3288327f, 0.07024178f })]
+    [InlineData(true, new[] { -0.107941926f, -0.8970952f, -0.4165755f, -0.3624406f, 0.8027743f })]
+    public void The_UNet_makes_the_numbers_that_it_made_when_it_was_compared_with_the_reference(bool isSd2, float[] first)
+    {
+        using var folder = new TempFolder();
+        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2).Write(folder["a.safetensors"], ElementType.F32));
+
+        Tensors.AssertClose(first, Predict(checkpoint, 1, 6, 6, 77).AsSpan(0, first.Length), 1e-4f, "prediction");
+    }
+
+    /// <summary>Sixteen and eight bits cost something; that a prediction points where it did, is what sampling needs.</summary>
+    [Theory]
+    [InlineData(Precision.F16, 0.9999)]
+    [InlineData(Precision.Int8, 0.99)]
+    public void Fewer_bits_keep_the_direction_of_a_prediction(Precision precision, double atLeast)
+    {
+        using var folder = new TempFolder();
+        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2: true).Write(folder["a.safetensors"], ElementType.F16));
+
+        var (exact, coarse) = (Predict(checkpoint, 1, 8, 8, 77), Predict(checkpoint, 1, 8, 8, 77, precision));
+
+        var cosine = exact.Zip(coarse, (a, b) => a * b).Sum() / Math.Sqrt(exact.Sum(a => a * a) * coarse.Sum(b => b * b));
+        Assert.InRange(cosine, atLeast, 0.99999999); // 1 would mean that nothing was rounded.
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
@@ -249,9 +276,9 @@ public sealed class DiffusionCheckpointTests
         Assert.Equal($"clip skip is {clipSkip}; for '{folder["a.safetensors"]}' it can be 1 to 2.", error.Message);
     }
 
-    private static float[] Predict(DiffusionCheckpoint checkpoint, int count, int height, int width, int tokens)
+    private static float[] Predict(DiffusionCheckpoint checkpoint, int count, int height, int width, int tokens, Precision precision = Precision.F32)
     {
-        using var denoiser = checkpoint.Denoiser(new(), Cancel);
+        using var denoiser = checkpoint.Denoiser(new() { Precision = precision }, Cancel);
         var latents = Waves(4 * height * width);
         var context = Waves(tokens * checkpoint.Config.UNet.Context);
         return denoiser.Predict(
