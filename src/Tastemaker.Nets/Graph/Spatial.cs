@@ -31,7 +31,8 @@ internal static class Spatial
 
         /// <summary>
         /// Mean 0 and deviation 1 over each of 32 groups of channels, then a scale and a shift for each channel. As an instance norm over
-        /// the groups, which ONNX Runtime runs in parallel and in two passes; its own GroupNormalization is taken apart into single ops.
+        /// the groups, for which ONNX Runtime has a kernel; it takes a GroupNormalization apart. On one thread at [2, 320, 64, 64], with SiLU
+        /// after it: 5 ms this way, 9 ms that way, and 170 ms the convolution that follows.
         /// </summary>
         public Node GroupNorm(Scope s, float epsilon)
         {

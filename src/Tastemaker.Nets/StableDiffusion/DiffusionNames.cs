@@ -51,9 +51,6 @@ public static partial class DiffusionNames
     /// <summary>Whether a file holds several networks under the prefixes of CompVis' trainer.</summary>
     public static bool IsSingleFile(IEnumerable<string> names) => names.Any(name => name.StartsWith(UNetPrefix, StringComparison.Ordinal));
 
-    /// <summary>Whether the text tower is open_clip's, which SD 2 was trained with.</summary>
-    public static bool HasOpenClip(IEnumerable<string> names) => names.Any(name => name.StartsWith($"{TextPrefix}model.", StringComparison.Ordinal));
-
     /// <summary>Takes a single file apart; the parts keep their dialect.</summary>
     public static Parts Split(IReadOnlyDictionary<string, StoredTensor> tensors)
     {

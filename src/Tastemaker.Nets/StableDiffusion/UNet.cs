@@ -20,11 +20,7 @@ public static class UNet
     /// <param name="Layers">Residual blocks of each level on the way down; one more on the way up.</param>
     /// <param name="Context">Width of a token of the text.</param>
     /// <param name="IsUpcast">Whether attention is computed in 32 bits where the rest has 16: SD 2's overflows otherwise.</param>
-    public sealed record Config(int Channels, IReadOnlyList<Level> Levels, int MiddleHeads, int Layers, int Context, bool IsUpcast)
-    {
-        /// <summary>A size that this does not divide, in latents, is resized on the way up.</summary>
-        public int Downscaling => 1 << (Levels.Count - 1);
-    }
+    public sealed record Config(int Channels, IReadOnlyList<Level> Levels, int MiddleHeads, int Layers, int Context, bool IsUpcast);
 
     /// <param name="Heads">Of attention; 0 where the level has none.</param>
     public sealed record Level(int Width, int Heads);
