@@ -53,6 +53,29 @@ public sealed class Session : IDisposable
         return result.AsSpan<float>().ToArray();
     }
 
+    /// <summary>One float32 output for inputs of float32. Many threads may call.</summary>
+    public float[] Run(IReadOnlyList<SessionInput> inputs, string output, CancellationToken cancel)
+    {
+        var tensors = new Dictionary<string, OrtTensor>();
+        try
+        {
+            foreach (var input in inputs)
+            {
+                tensors.Add(input.Name, OrtTensor.From(input.Values.Span, OrtElement.Float32, input.Shape.Span));
+            }
+
+            using var result = _session.Run(tensors, cancel, output)[0];
+            return result.AsSpan<float>().ToArray();
+        }
+        finally
+        {
+            foreach (var tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+        }
+    }
+
     /// <summary>Identifies what is computed: the graph, the weights, and what was done to the pixels before.</summary>
     /// <param name="weightsHash">SHA-256 of the checkpoint file.</param>
     public static string Fingerprint(OnnxModel graph, string weightsHash, string preparation)
@@ -90,3 +113,6 @@ public sealed class Session : IDisposable
 
     private static long[] Axes(Shape shape) => [.. shape.Axes.Select(axis => (long)axis)];
 }
+
+/// <summary>What one run reads under a name.</summary>
+public readonly record struct SessionInput(string Name, ReadOnlyMemory<float> Values, ReadOnlyMemory<long> Shape);

@@ -156,8 +156,9 @@ public static class Onnx
         var type = new Proto().Number(1, (long)node.Type);
         if (withShape)
         {
-            type.Message(2, node.Shape.Axes.Aggregate(new Proto(), (shape, axis) =>
-                shape.Message(1, axis == -1 ? new Proto().Text(2, "N") : new Proto().Number(1, axis))));
+            // Axes of one name are taken to be equal, so only the batch is called so in every input.
+            type.Message(2, node.Shape.Axes.Index().Aggregate(new Proto(), (shape, axis) =>
+                shape.Message(1, axis.Item == -1 ? new Proto().Text(2, axis.Index == 0 ? "N" : $"{name}.{axis.Index}") : new Proto().Number(1, axis.Item))));
         }
 
         return new Proto().Text(1, name).Message(2, new Proto().Message(1, type));
