@@ -8,7 +8,7 @@ internal sealed class PosteriorFit
 {
     private const int MostSteps = 25;
     private const int BlurRounds = 3;
-    private const int MomentRounds = 2;
+    private const int MomentRounds = 3;
     private const int Block = 64;
 
     private readonly TasteFeatures _features;
