@@ -1,6 +1,6 @@
 namespace Tastemaker.Core.Data.Prompts;
 
-/// <summary>A few thousand rows of open-prompts' table, read apart from the others.</summary>
+/// <summary>A few thousand rows of open-prompts' table, read apart from the others. Batches are used again, as there are very many.</summary>
 internal sealed class PromptBatch
 {
     private const int Enough = 1 << 20;
@@ -8,6 +8,7 @@ internal sealed class PromptBatch
     private readonly List<(int Prompt, int End)> _rows = []; // where its two texts end
     private readonly List<int> _malformed = [];
     private readonly List<(int Number, OpenPrompt Row)> _selected = [];
+    private readonly Stack<OpenPrompt> _spare = [];
     private byte[] _text = new byte[Enough + (Enough / 4)];
     private int _length;
 
@@ -43,7 +44,7 @@ internal sealed class PromptBatch
     /// <summary>Reads every row's settings, and notes those that are wanted.</summary>
     public PromptBatch Read(PromptSelection selection)
     {
-        var row = new OpenPrompt();
+        var row = Spare();
         for (var number = 1; number <= _rows.Count; number++)
         {
             var (prompt, end) = _rows[number - 1];
@@ -57,10 +58,27 @@ internal sealed class PromptBatch
             if (selection.Takes(row))
             {
                 _selected.Add((number, row));
-                row = new();
+                row = Spare();
             }
         }
 
+        _spare.Push(row);
         return this;
     }
+
+    /// <summary>Empties the batch for other rows.</summary>
+    public void Clear()
+    {
+        foreach (var (_, row) in _selected)
+        {
+            _spare.Push(row);
+        }
+
+        (_length, Repaired) = (0, 0);
+        _rows.Clear();
+        _malformed.Clear();
+        _selected.Clear();
+    }
+
+    private OpenPrompt Spare() => _spare.TryPop(out var row) ? row : new();
 }

@@ -118,13 +118,16 @@ public static class PromptTable
         using (var appender = into.Append("picked"))
         {
             // Records are cut and rows are kept here, in the file's order; in between others read the JSON, a batch each.
-            var ahead = new Queue<Task<PromptBatch>>();
-            foreach (var batch in Batches(source, connection, passedOver, cancel))
+            var (ahead, free) = (new Queue<Task<PromptBatch>>(), new Stack<PromptBatch>());
+            foreach (var batch in Batches(source, connection, () => free.TryPop(out var used) ? used : new(), passedOver, cancel))
             {
                 ahead.Enqueue(Task.Run(() => batch.Read(request.Selection), CancellationToken.None));
                 if (ahead.Count > Environment.ProcessorCount)
                 {
-                    Take(appender, ahead.Dequeue().GetAwaiter().GetResult());
+                    var done = ahead.Dequeue().GetAwaiter().GetResult();
+                    Take(appender, done);
+                    done.Clear();
+                    free.Push(done);
                 }
             }
 
@@ -155,9 +158,10 @@ public static class PromptTable
         }
     }
 
-    private static IEnumerable<PromptBatch> Batches(TableSource source, DuckDbConnection connection, List<Failure> passedOver, CancellationToken cancel)
+    private static IEnumerable<PromptBatch> Batches(
+        TableSource source, DuckDbConnection connection, Func<PromptBatch> next, List<Failure> passedOver, CancellationToken cancel)
     {
-        var batch = new PromptBatch();
+        var batch = next();
         if (source.Format == TableFormat.Csv)
         {
             var (prompt, raw) = (source.Place("prompt"), source.Place("raw_data"));
@@ -168,7 +172,7 @@ public static class PromptTable
                 {
                     cancel.ThrowIfCancellationRequested();
                     yield return batch;
-                    batch = new();
+                    batch = next();
                 }
             }
 
@@ -182,7 +186,7 @@ public static class PromptTable
                 if (batch.Add(rows.IsNull(0) ? [] : rows.Utf8(0), rows.IsNull(1) ? [] : rows.Utf8(1)))
                 {
                     yield return batch;
-                    batch = new();
+                    batch = next();
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace Tastemaker.Core.Platform.Tables;
@@ -89,6 +90,7 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
             fields++;
             if (end is not (byte)',')
             {
+                _line += _text.AsSpan(0, _length).Count((byte)'\n');
                 return (fields, trouble ?? (taken > TableSource.LongestLine ? TooLong() : null));
             }
         }
@@ -102,7 +104,6 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
             var rest = _buffer.AsSpan(_at, _have - _at);
             var quote = rest.IndexOf((byte)'"');
             var run = rest[..(quote < 0 ? rest.Length : quote)];
-            _line += run.Count((byte)'\n');
             Keep(run, ref taken);
             _at += run.Length + (quote < 0 ? 0 : 1);
             if (quote >= 0)
@@ -149,6 +150,7 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
         taken += bytes.Length;
         if (taken > TableSource.LongestLine)
         {
+            _line += bytes.Count((byte)'\n');
             return;
         }
 
@@ -161,13 +163,12 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
         _length += bytes.Length;
     }
 
-    private bool Fill()
-    {
-        if (_at == _have)
-        {
-            (_at, _have) = (0, _file.Read(_buffer));
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Fill() => _at < _have || Refill();
 
+    private bool Refill()
+    {
+        (_at, _have) = (0, _file.Read(_buffer));
         return _have > 0;
     }
 
