@@ -7,12 +7,6 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste dedupe</c>: finds copies and near copies, says which to keep, and takes the others away when asked.</summary>
 internal static class DedupeCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH")
-    {
-        Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string?> Model = new("--model", "-m")
     {
         Description = "Head that decides which to keep. Default: the first that takes the encoder's vectors.",
@@ -41,7 +35,7 @@ internal static class DedupeCommand
     {
         var command = new Command("dedupe", "Find pictures that are there more than once, or nearly, and propose which to keep.")
         {
-            Paths, Model, ThresholdOption, Exact, Json, MoveTo, Delete, Yes,
+            ScoredPictures.Paths, Model, ThresholdOption, Exact, Json, MoveTo, Delete, Yes,
         };
         foreach (var option in EncoderChoice.Options)
         {
@@ -67,7 +61,7 @@ internal static class DedupeCommand
         }
 
         using var workspace = Root.Open(parse);
-        var pictures = ScoredPictures.Of(parse, parse.GetRequiredValue(Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel);
+        var pictures = ScoredPictures.Of(parse, parse.GetRequiredValue(ScoredPictures.Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel);
         threshold = parse.GetValue(Exact) ? null : threshold ?? Duplicates.ThresholdFor(pictures.Sheet.Encoder);
         var groups = Duplicates.Find(pictures.Vectors, pictures.Curated(workspace, head: 0), threshold, Reporting.Progress(terminal), cancel);
         terminal.ClearProgress();

@@ -8,12 +8,6 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste keep</c>: the best of every group, and what to do with them and with the rest.</summary>
 internal static class KeepCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH")
-    {
-        Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string?> Model = new("--model", "-m")
     {
         Description = "Head that decides. Default: the first that takes the encoder's vectors.",
@@ -48,7 +42,7 @@ internal static class KeepCommand
     {
         var command = new Command("keep", "Choose the best few of every prompt, seed, folder or group of like pictures.")
         {
-            Paths, Model, Best, Per, ThresholdOption, Json, Tag, RestTo,
+            ScoredPictures.Paths, Model, Best, Per, ThresholdOption, Json, Tag, RestTo,
         };
         foreach (var option in EncoderChoice.Options.Concat(PlacingChoice.Options.Where(o => o != PlacingChoice.ChadOption)))
         {
@@ -73,7 +67,7 @@ internal static class KeepCommand
 
         using var workspace = Root.Open(parse);
         var placing = PlacingChoice.Of(parse, terminal);
-        var pictures = ScoredPictures.Of(parse, parse.GetRequiredValue(Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel);
+        var pictures = ScoredPictures.Of(parse, parse.GetRequiredValue(ScoredPictures.Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel);
         var threshold = parse.GetValue(ThresholdOption) ?? Duplicates.ThresholdFor(pictures.Sheet.Encoder);
         var competition = Enum.Parse<Competition>(parse.GetRequiredValue(Per), ignoreCase: true);
         var result = Keeping.Of(competition, pictures.Curated(workspace, head: 0), best, pictures.Vectors, threshold, Reporting.Progress(terminal), cancel);

@@ -8,12 +8,6 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste rate</c>: stars and scores, written where other programs read them.</summary>
 internal static class RateCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH")
-    {
-        Description = "The collection: files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "Head that rates. Default: the first that takes the encoder's vectors.", HelpName = "NAME" };
 
     private static readonly Option<string?> Stars = new("--stars")
@@ -33,7 +27,7 @@ internal static class RateCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("rate", "Give pictures stars by their place in the collection, and write stars and scores into them.") { Paths, Model, Stars, Write, Json };
+        var command = new Command("rate", "Give pictures stars by their place in the collection, and write stars and scores into them.") { ScoredPictures.Paths, Model, Stars, Write, Json };
         foreach (var option in EncoderChoice.Options)
         {
             command.Options.Add(option);
@@ -47,7 +41,7 @@ internal static class RateCommand
         var ladder = parse.GetValue(Stars) is { } stars ? StarLadder.Parse(stars) : StarLadder.Usual;
         var places = parse.GetValue(Write) is { } write ? Places(write) : ScorePlaces.None;
         using var workspace = Root.Open(parse);
-        var sheet = ScoredPictures.Of(parse, parse.GetRequiredValue(Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel).Sheet;
+        var sheet = ScoredPictures.Of(parse, parse.GetRequiredValue(ScoredPictures.Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel).Sheet;
         var rated = Rated.Of(sheet, ladder);
         if (parse.GetValue(Json))
         {

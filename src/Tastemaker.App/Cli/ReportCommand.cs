@@ -8,12 +8,6 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste report</c>: what a collection looks like to its heads, on one page.</summary>
 internal static class ReportCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH")
-    {
-        Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string[]> Models = new("--model", "-m")
     {
         Description = "Head to report on; may be repeated. Default: all that take the encoder's vectors.",
@@ -41,7 +35,7 @@ internal static class ReportCommand
     {
         var command = new Command("report", "Write one page on a collection: distributions, a wall of pictures by score, and how the heads agree.")
         {
-            Paths, Models, Output, Above, Buckets, Json, Csv,
+            ScoredPictures.Paths, Models, Output, Above, Buckets, Json, Csv,
         };
         foreach (var option in EncoderChoice.Options)
         {
@@ -59,7 +53,7 @@ internal static class ReportCommand
             Thresholds = [.. (parse.GetValue(Above) ?? []).Select(Threshold.Parse)],
             Buckets = parse.GetRequiredValue(Buckets) == "quantiles" ? BucketKind.Quantiles : BucketKind.Width,
         };
-        var sheet = ScoredPictures.Of(parse, parse.GetRequiredValue(Paths), parse.GetValue(Models) ?? [], workspace, terminal, cancel).Sheet;
+        var sheet = ScoredPictures.Of(parse, parse.GetRequiredValue(ScoredPictures.Paths), parse.GetValue(Models) ?? [], workspace, terminal, cancel).Sheet;
         var failed = Reporting.Failures(terminal, sheet.Failures);
         var report = CollectionReport.Of(sheet.Encoder, sheet.Heads, sheet.All, options);
         var (html, failures) = report.Page(TimeProvider.System.GetLocalNow(), Reporting.Progress(terminal), cancel);

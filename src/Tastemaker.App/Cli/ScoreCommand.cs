@@ -8,12 +8,6 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste score</c>: ranks pictures by any heads, and places what passes.</summary>
 internal static class ScoreCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH")
-    {
-        Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string[]> Models = new("--model", "-m")
     {
         Description = "Head to score with; may be repeated. Default: all that take the encoder's vectors.",
@@ -36,7 +30,7 @@ internal static class ScoreCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("score", "Rank pictures by scoring heads.") { Paths, Models, Embeddings, Above, Below, TopOption, Sort, Json, Csv, Parquet };
+        var command = new Command("score", "Rank pictures by scoring heads.") { ScoredPictures.Paths, Models, Embeddings, Above, Below, TopOption, Sort, Json, Csv, Parquet };
         foreach (var option in EncoderChoice.Options.Concat(PlacingChoice.Options))
         {
             command.Options.Add(option);
@@ -51,7 +45,7 @@ internal static class ScoreCommand
         var placing = PlacingChoice.Of(parse, terminal);
         var sheet = parse.GetValue(Embeddings)
             ? Vectors(parse, workspace, cancel)
-            : ScoredPictures.Of(parse, parse.GetRequiredValue(Paths), parse.GetValue(Models) ?? [], workspace, terminal, cancel).Sheet;
+            : ScoredPictures.Of(parse, parse.GetRequiredValue(ScoredPictures.Paths), parse.GetValue(Models) ?? [], workspace, terminal, cancel).Sheet;
         var selection = Select(parse, sheet);
         var chosen = selection.Of(sheet.All);
 
@@ -89,7 +83,7 @@ internal static class ScoreCommand
 
     private static ScoredSheet Vectors(ParseResult parse, Workspace workspace, CancellationToken cancel)
     {
-        var found = VectorFiles.Open(parse.GetRequiredValue(Paths));
+        var found = VectorFiles.Open(parse.GetRequiredValue(ScoredPictures.Paths));
         using var files = found.Files;
         var dims = files.Dimensions;
         var heads = workspace.Heads(parse.GetValue(Models) ?? [], dims is { } d ? new(null, d) : null);

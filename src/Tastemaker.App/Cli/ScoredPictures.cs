@@ -15,6 +15,13 @@ internal sealed record ScoredSheet(string Encoder, IReadOnlyList<ScoringHead> He
 /// <param name="Vectors">That the scores were made of.</param>
 internal sealed record ScoredPictures(ScoredSheet Sheet, IReadOnlyList<EmbeddedFile> Files, VectorStore Vectors)
 {
+    /// <summary>What such a command is about.</summary>
+    public static readonly Argument<string[]> Paths = new("PATH")
+    {
+        Description = "Files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     /// <summary>Finds the pictures, describes those that are new, and scores them all.</summary>
     /// <param name="models">By name; none for all that take the encoder's vectors.</param>
     public static ScoredPictures Of(ParseResult parse, string[] paths, string[] models, Workspace workspace, Terminal terminal, CancellationToken cancel)

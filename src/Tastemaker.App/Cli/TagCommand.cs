@@ -13,12 +13,6 @@ internal static class TagCommand
 {
     private const int Samples = 6, BarWidth = 30;
 
-    private static readonly Argument<string[]> Paths = new("PATH")
-    {
-        Description = "The collection: files, folders (with all below them), patterns such as '*.png'; - reads a list from stdin.",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string> Scheme = new("--scheme", "-s")
     {
         Description = "The ladder of tags: pony-v5, pony-v6, pony-full, animagine, noobai, or a JSON file with one.",
@@ -54,7 +48,7 @@ internal static class TagCommand
     {
         var command = new Command("tag", "Write quality tags into captions, by each image's place in the collection.")
         {
-            Paths, Scheme, Model, Write, Metadata, PerFolder, PerTag, Seed, Remove, DryRun, Json,
+            ScoredPictures.Paths, Scheme, Model, Write, Metadata, PerFolder, PerTag, Seed, Remove, DryRun, Json,
         };
         foreach (var option in EncoderChoice.Options)
         {
@@ -68,7 +62,7 @@ internal static class TagCommand
     {
         var scheme = TagSchemes.Find(parse.GetRequiredValue(Scheme));
         using var workspace = Root.Open(parse);
-        var sheet = ScoredPictures.Of(parse, parse.GetRequiredValue(Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel).Sheet;
+        var sheet = ScoredPictures.Of(parse, parse.GetRequiredValue(ScoredPictures.Paths), parse.GetValue(Model) is { } model ? [model] : [], workspace, terminal, cancel).Sheet;
         var head = sheet.Heads[0].Name;
         var files = sheet.All.Select(s => new ScoredFile(s.Name, head, s.Scores[0].Raw) { ContentId = s.ContentId }).ToList();
         var tagged = TagPlan.Of(scheme, files, Group(parse), parse.GetValue(Seed));

@@ -6,9 +6,6 @@ namespace Tastemaker.Native.DuckDb;
 /// <summary>A result, row by row. Texts point into DuckDB's memory until the next <see cref="Read"/>.</summary>
 public sealed unsafe class DuckDbRows : IDisposable
 {
-    /// <summary>Rows of a chunk that is as large as chunks are.</summary>
-    private const int FullChunk = 2048;
-
     private readonly DuckDbResultHandle _result;
     private readonly DuckDbConnectionHandle _connection;
     private readonly CancellationToken _cancel;
@@ -16,7 +13,6 @@ public sealed unsafe class DuckDbRows : IDisposable
     private readonly nint[] _data;
     private readonly nint[] _validity;
     private DuckDbChunkHandle? _chunk;
-    private Task<DuckDbChunkHandle?>? _ahead; // the next chunk, on its way while this one is read
     private int _row;
     private int _rows;
     private bool _isAtEnd;
@@ -106,8 +102,6 @@ public sealed unsafe class DuckDbRows : IDisposable
         _chunk?.Dispose();
         _chunk = null;
         _rows = 0;
-        _ahead?.GetAwaiter().GetResult()?.Dispose();
-        _ahead = null;
         _result.Dispose();
     }
 
@@ -140,13 +134,17 @@ public sealed unsafe class DuckDbRows : IDisposable
             return false;
         }
 
-        _chunk = _ahead is { } ahead ? ahead.GetAwaiter().GetResult() : Next();
-        _ahead = null;
+        using var held = new Held(_result);
+        using (DuckDbConnection.Interrupting(_connection, _cancel))
+        {
+            var chunk = DuckDbApi.duckdb_fetch_chunk(*(DuckDbApi.Result*)held.Pointer);
+            _chunk = chunk == 0 ? null : new DuckDbChunkHandle(chunk);
+        }
+
         if (_chunk is null)
         {
             _cancel.ThrowIfCancellationRequested();
             _isAtEnd = true;
-            using var held = new Held(_result);
             var error = DuckDbApi.duckdb_result_error((DuckDbApi.Result*)held.Pointer);
             return error != 0 && *(byte*)error != 0 ? throw DuckDbException.Of(error) : false;
         }
@@ -160,18 +158,6 @@ public sealed unsafe class DuckDbRows : IDisposable
             _validity[i] = (nint)DuckDbApi.duckdb_vector_get_validity(vector);
         }
 
-        // A full chunk is seldom the last: DuckDB makes the next one while our caller reads this one.
-        _ahead = _rows >= FullChunk ? Task.Run(Next, CancellationToken.None) : null;
         return true;
-    }
-
-    private DuckDbChunkHandle? Next()
-    {
-        using var held = new Held(_result);
-        using (DuckDbConnection.Interrupting(_connection, _cancel))
-        {
-            var chunk = DuckDbApi.duckdb_fetch_chunk(*(DuckDbApi.Result*)held.Pointer);
-            return chunk == 0 ? null : new DuckDbChunkHandle(chunk);
-        }
     }
 }

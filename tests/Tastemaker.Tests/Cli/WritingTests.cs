@@ -5,7 +5,7 @@ using Tastemaker.Core.Imaging.Generation;
 using Tastemaker.Core.Imaging.Metadata;
 using Tastemaker.Core.Painting.Abstract;
 using Tastemaker.Nets.Pixels;
-using Tastemaker.Tests.Core.Curation.Tags;
+using Tastemaker.Tests.Core.Imaging.Metadata;
 
 namespace Tastemaker.Tests.Cli;
 
@@ -145,7 +145,7 @@ public sealed class WritingTests : IDisposable
         var png = images.Single(image => image.EndsWith(".png", StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(png, TestContext.Current.CancellationToken);
         var change = new MetadataChange { PngTexts = new Dictionary<string, string?> { ["parameters"] = Infotext } };
-        await File.WriteAllBytesAsync(png, Spliced.Apply(bytes, MetadataEdit.Plan(new MemoryStream(bytes), ImageFormat.Png, change)), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(png, Splices.Apply(bytes, MetadataEdit.Plan(new MemoryStream(bytes), ImageFormat.Png, change)), TestContext.Current.CancellationToken);
 
         var (code, _, error) = await _studio.Run("rate", In, "--write", "png,infotext");
 

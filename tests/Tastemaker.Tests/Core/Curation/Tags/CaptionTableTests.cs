@@ -2,6 +2,7 @@ using System.Text;
 using Tastemaker.Core.Curation;
 using Tastemaker.Core.Curation.Tags;
 using Tastemaker.Core.Imaging.Metadata;
+using Tastemaker.Tests.Core.Imaging.Metadata;
 
 namespace Tastemaker.Tests.Core.Curation.Tags;
 
@@ -67,6 +68,6 @@ public sealed class CaptionTableTests
     private static string Apply(string table, Dictionary<string, TagChange> changes, List<string> missing)
     {
         var bytes = Encoding.UTF8.GetBytes(table);
-        return Encoding.UTF8.GetString(Spliced.Apply(bytes, CaptionTable.Plan(new MemoryStream(bytes), changes, missing)));
+        return Encoding.UTF8.GetString(Splices.Apply(bytes, CaptionTable.Plan(new MemoryStream(bytes), changes, missing)));
     }
 }

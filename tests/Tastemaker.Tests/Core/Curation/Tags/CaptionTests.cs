@@ -2,6 +2,7 @@ using System.Text;
 using Tastemaker.Core.Curation;
 using Tastemaker.Core.Curation.Tags;
 using Tastemaker.Core.Imaging.Metadata;
+using Tastemaker.Tests.Core.Imaging.Metadata;
 
 namespace Tastemaker.Tests.Core.Curation.Tags;
 
@@ -51,6 +52,6 @@ public sealed class CaptionTests
     private static string After(string caption, TagChange change)
     {
         var bytes = Encoding.UTF8.GetBytes(caption);
-        return Encoding.UTF8.GetString(Spliced.Apply(bytes, Caption.Plan(new MemoryStream(bytes), change)));
+        return Encoding.UTF8.GetString(Splices.Apply(bytes, Caption.Plan(new MemoryStream(bytes), change)));
     }
 }
