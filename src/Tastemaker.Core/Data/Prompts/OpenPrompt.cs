@@ -263,7 +263,7 @@ internal sealed partial class OpenPrompt
                     Height = height ?? Whole(value);
                     break;
                 case 'C':
-                    Cfg = cfg ?? (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) ? scale : null);
+                    Cfg = cfg ?? (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) && double.IsFinite(scale) ? scale : null);
                     break;
                 default:
                     Sampler = sampler ?? value.ToString();
