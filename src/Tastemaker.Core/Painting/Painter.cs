@@ -61,6 +61,21 @@ public sealed class Painter : IDisposable
         }
     }
 
+    /// <summary>Finds at once, without painting, what cannot be had.</summary>
+    /// <exception cref="PaintException">A setting is out of its range.</exception>
+    /// <exception cref="ImageException">The picture to start from cannot be read.</exception>
+    public void Demand(PaintRequest request)
+    {
+        request.Demand(Multiple);
+        request.NewSampler(new(Schedule));
+        Chunks(request.Prompt);
+        Chunks(request.Negative);
+        if (request.Start is { } start)
+        {
+            ImageDecoder.Inspect(start);
+        }
+    }
+
     /// <summary>Paints several pictures step by step together.</summary>
     /// <param name="batch">Of equal settings: <see cref="PaintRequest.GoesWith"/>.</param>
     /// <param name="states">What reads the prompts; null for the checkpoint's own text encoder. That one always reads the negative prompts.</param>
@@ -98,7 +113,7 @@ public sealed class Painter : IDisposable
             watch?.Invoke(new(this, sketches, step + 1, steps));
         }
 
-        return [.. sketches.Where(sketch => !sketch.IsStopped).Select(sketch => new Painted(sketch.Request, Decode(sketch.Request, sketch.Latents, cancel), sketch.Latents))];
+        return [.. sketches.Index().Where(s => !s.Item.IsStopped).Select(s => new Painted(s.Index, s.Item.Request, Decode(s.Item.Request, s.Item.Latents, cancel), s.Item.Latents))];
     }
 
     public void Dispose()
