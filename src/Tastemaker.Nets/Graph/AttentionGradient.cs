@@ -24,9 +24,9 @@ internal static class AttentionGradient
         var byScores = weights.Mul(byWeights.Sub(byWeights.Mul(weights).Reduce("ReduceSum", [3], keep: true))).Mul(scale);
         return [Together(byScores.MatMul(keys)), Together(Turned(byScores).MatMul(queries)), Together(Turned(weights).MatMul(made))];
 
-        Node Apart(Node x) => x.Reshape(-1, x.Shape[1], heads, x.Shape[2] / heads).Transpose(0, 2, 1, 3);
+        Node Apart(Node x) => x.Reshape(x.Shape[0], x.Shape[1], heads, x.Shape[2] / heads).Transpose(0, 2, 1, 3);
 
-        Node Together(Node x) => x.Transpose(0, 2, 1, 3).Reshape(-1, x.Shape[2], node.Shape[2]);
+        Node Together(Node x) => x.Transpose(0, 2, 1, 3).Reshape(x.Shape[0], x.Shape[2], node.Shape[2]);
     }
 
     private static Node Turned(Node x) => x.Transpose(0, 1, 3, 2);

@@ -94,7 +94,7 @@ internal static class GradientRules
 
         var places = Ops.Integers([.. Enumerable.Range(0, x.Shape[1])]);
         var isTaken = new Node("Equal", ElementType.Bool, new(rows.Shape[0], x.Shape[1]), rows, places).Cast(x.Type);
-        return [isTaken.Reshape(-1, x.Shape[1], 1).Mul(g.Reshape(-1, 1, x.Shape[2])), null];
+        return [isTaken.Reshape(x.Shape[0], x.Shape[1], 1).Mul(g.Reshape(x.Shape[0], 1, x.Shape[2])), null];
     }
 
     /// <summary>y = w · n + b with n = (x − mean) / deviation: x has the gradient (v − mean v − n · mean(v n)) / deviation, where v = w g.</summary>
