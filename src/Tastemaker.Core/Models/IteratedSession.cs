@@ -4,20 +4,26 @@ using Tastemaker.Nets.Graph;
 namespace Tastemaker.Core.Models;
 
 /// <summary>
-/// A graph that is run again and again on its own results: some of its outputs are inputs of the next run, and stay where they are.
-/// For one thread.
+/// A graph that is run again and again on its own results: some of its outputs are inputs of the next run. They stay where they are and
+/// are written over what went in, so the graph must be done with an input before it gives the output that takes its place. For one thread.
 /// </summary>
 public sealed class IteratedSession : IDisposable
 {
-    private readonly OrtSession _session;
-    private readonly Dictionary<string, OrtTensor>[] _state = [[], []]; // Of one run and of the next, in turn.
-    private readonly OrtBinding[] _bindings;
-    private int _runs;
+    private const string Host = "cpu";
 
-    private IteratedSession(OrtSession session)
+    private readonly OrtSession _session;
+    private readonly OrtBinding _binding;
+    private readonly SessionPlace _place;
+    private readonly Dictionary<string, OrtTensor> _state = [];
+    private readonly IReadOnlyList<Node> _nodes;
+    private readonly Func<string, string> _after;
+    private readonly string _read;
+    private bool _isSettled;
+
+    private IteratedSession(OrtSession session, IReadOnlyList<Node> nodes, Func<string, string> after, string read, SessionPlace place)
     {
-        _session = session;
-        _bindings = [session.Bind(), session.Bind()];
+        (_session, _nodes, _after, _read, _place) = (session, nodes, after, read, place);
+        _binding = session.Bind();
     }
 
     /// <param name="outputs">What is computed, by name.</param>
@@ -25,23 +31,16 @@ public sealed class IteratedSession : IDisposable
     /// <param name="after">By the name of such an input that of the output which takes its place.</param>
     /// <param name="initial">What such an input begins as.</param>
     /// <param name="read">The output that each run gives to the caller.</param>
-    /// <exception cref="OrtException">The runtime refuses the graph.</exception>
+    /// <exception cref="OrtException">The runtime refuses the graph, or the device does not answer.</exception>
     public static IteratedSession Load(
-        IReadOnlyDictionary<string, Node> outputs, IReadOnlyList<Node> state, Func<string, string> after, Func<Node, float[]> initial, string read, CancellationToken cancel)
+        IReadOnlyDictionary<string, Node> outputs, IReadOnlyList<Node> state, Func<string, string> after, Func<Node, float[]> initial, string read,
+        SessionPlace place, CancellationToken cancel)
     {
-        var loaded = new IteratedSession(new(Onnx.Write(outputs).Bytes, new(), null, cancel));
+        var options = new OrtOptions { Provider = place.Device, Threads = place.Threads };
+        var loaded = new IteratedSession(new(Onnx.Write(outputs).Bytes, options, null, cancel), state, after, read, place);
         try
         {
-            foreach (var node in state)
-            {
-                loaded.Keep(node, after(node.Name), initial(node));
-            }
-
-            foreach (var binding in loaded._bindings)
-            {
-                binding.OutputTo(read, OrtPlace.Cpu);
-            }
-
+            loaded.Begin(initial);
             return loaded;
         }
         catch
@@ -49,6 +48,34 @@ public sealed class IteratedSession : IDisposable
             loaded.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Begins anew: the state is what it was before the first run.</summary>
+    public void Begin(Func<Node, float[]> initial)
+    {
+        foreach (var node in _nodes)
+        {
+            var values = initial(node);
+            if (_place.Device == Host && _state.TryGetValue(node.Name, out var kept))
+            {
+                values.CopyTo(kept.AsSpan<float>());
+                continue;
+            }
+
+            var tensor = OrtTensor.From<float>(values, OrtElement.Float32, [.. node.Shape.Axes.Select(axis => (long)axis)]);
+            Keep(node.Name, tensor);
+            if (_place.Device == Host)
+            {
+                _binding.Output(_after(node.Name), tensor);
+            }
+            else
+            {
+                _binding.OutputTo(_after(node.Name), OrtPlace.Device);
+            }
+        }
+
+        _isSettled = _place.Device == Host;
+        _binding.OutputTo(_read, OrtPlace.Cpu);
     }
 
     /// <summary>Hands in what the following runs read, until it is handed in again; what the graph does not read is passed over.</summary>
@@ -59,44 +86,45 @@ public sealed class IteratedSession : IDisposable
             return;
         }
 
-        using var tensor = OrtTensor.From(values, typeof(T) == typeof(double) ? OrtElement.Float64 : OrtElement.Float32, shape);
-        foreach (var binding in _bindings)
-        {
-            binding.Input(input, tensor);
-        }
+        using var tensor = Tensor(values, shape);
+        _binding.Input(input, tensor);
     }
 
     /// <summary>One run; its results are what the next one begins with.</summary>
     public float[] Run(CancellationToken cancel)
     {
-        var binding = _bindings[_runs % 2];
-        binding.Run(cancel);
-        _runs++;
-        var results = binding.GetOutputs();
+        _binding.Run(cancel);
+        var results = _binding.GetOutputs(); // In the order in which they were bound.
         try
         {
-            return results[^1].AsSpan<float>().ToArray(); // Bound last.
+            var read = results[^1].AsSpan<float>().ToArray();
+            if (!_isSettled)
+            {
+                Settle(results);
+            }
+
+            return read;
         }
         finally
         {
-            foreach (var result in results)
+            foreach (var result in results.Except(_state.Values))
             {
                 result.Dispose();
             }
         }
     }
 
-    /// <summary>A tensor of the state as the last run left it.</summary>
-    public float[] State(string name) => _state[_runs % 2][name].AsSpan<float>().ToArray();
+    /// <summary>A tensor of the state as the last run left it, where the state is in the processor's memory.</summary>
+    public float[] State(string name) => _state[name].AsSpan<float>().ToArray();
+
+    /// <summary>Another graph, which reads the state as the last run left it and changes nothing. It has to be disposed before this session.</summary>
+    public StateReader Reader(IReadOnlyDictionary<string, Node> outputs, CancellationToken cancel) =>
+        new(new(Onnx.Write(outputs).Bytes, new() { Provider = _place.Device, Threads = _place.Threads }, null, cancel), _state);
 
     public void Dispose()
     {
-        foreach (var binding in _bindings)
-        {
-            binding.Dispose();
-        }
-
-        foreach (var tensor in _state.SelectMany(side => side.Values))
+        _binding.Dispose();
+        foreach (var tensor in _state.Values)
         {
             tensor.Dispose();
         }
@@ -104,15 +132,37 @@ public sealed class IteratedSession : IDisposable
         _session.Dispose();
     }
 
-    private void Keep(Node node, string after, float[] initial)
+    internal static OrtTensor Tensor<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> shape) where T : unmanaged => OrtTensor.From(
+        values, typeof(T) == typeof(double) ? OrtElement.Float64 : typeof(T) == typeof(long) ? OrtElement.Int64 : OrtElement.Float32, shape);
+
+    /// <summary>What the first run put into the device's memory is from then on read and written there.</summary>
+    private void Settle(OrtTensor[] results)
     {
-        long[] shape = [.. node.Shape.Axes.Select(axis => (long)axis)];
-        _state[0][node.Name] = OrtTensor.From<float>(initial, OrtElement.Float32, shape);
-        _state[1][node.Name] = OrtTensor.Allocate(OrtElement.Float32, shape);
-        for (var side = 0; side < 2; side++)
+        foreach (var (node, result) in _nodes.Zip(results))
         {
-            _bindings[side].Input(node.Name, _state[side][node.Name]);
-            _bindings[side].Output(after, _state[1 - side][node.Name]);
+            Keep(node.Name, result);
+            _binding.Output(_after(node.Name), result);
         }
+
+        _isSettled = true;
     }
+
+    private void Keep(string name, OrtTensor tensor)
+    {
+        if (_state.TryGetValue(name, out var former))
+        {
+            former.Dispose();
+        }
+
+        _state[name] = tensor;
+        _binding.Input(name, tensor);
+    }
+}
+
+/// <summary>Where a session runs.</summary>
+/// <param name="Device">A provider of ONNX Runtime, as <see cref="Models.Device.Resolve"/> gives it.</param>
+/// <param name="Threads">0: as many as there are processors.</param>
+public readonly record struct SessionPlace(string Device, int Threads)
+{
+    public static readonly SessionPlace Processor = new("cpu", 0);
 }

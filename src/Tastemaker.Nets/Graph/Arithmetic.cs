@@ -20,6 +20,13 @@ public static class Arithmetic
 
         public Node Relu() => new("Relu", x.Type, x.Shape, x);
 
+        public Node Sigmoid() => new("Sigmoid", x.Type, x.Shape, x);
+
+        public Node Exp() => new("Exp", x.Type, x.Shape, x);
+
+        /// <summary>The error function.</summary>
+        public Node Erf() => new("Erf", x.Type, x.Shape, x);
+
         public Node Pow(Node exponent) => new("Pow", x.Type, Ops.Broadcast(x.Shape, exponent.Shape), x, exponent);
 
         public Node Mul(double factor) => x.Mul(Scalar(x.Type, factor));
@@ -74,6 +81,10 @@ public static class Arithmetic
             _ => throw new ArgumentException($"a constant of {type} cannot be made of {value}; F32 and F64 are known.", nameof(type)),
         },
     };
+
+    /// <summary>Numbers as a constant of the graph.</summary>
+    internal static Node Tensor(Shape shape, ReadOnlySpan<float> values) =>
+        new(Node.Constant, ElementType.F32, shape) { Data = MemoryMarshal.AsBytes(values).ToArray() };
 
     /// <summary>A shape whose given axes have size 1, or are gone.</summary>
     internal static Shape Reduced(Shape shape, int[] axes, bool keep) => keep

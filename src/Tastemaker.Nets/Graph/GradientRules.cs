@@ -27,6 +27,12 @@ internal static class GradientRules
         ["Reshape"] = (node, g) => [g.Reshape(node.Inputs[0].Shape.Axes), null],
         ["Transpose"] = (node, g) => [g.Transpose(Inverse(Attribute<long[]>(node, "perm")))],
         ["Gather"] = Gather,
+        ["GatherND"] = Pick,
+        ["Cast"] = (node, g) => [g.Cast(node.Inputs[0].Type)],
+        ["LayerNormalization"] = LayerNorm,
+        ["QuickGelu"] = QuickGelu,
+        ["Gelu"] = Gelu,
+        ["MultiHeadAttention"] = AttentionGradient.Of,
     };
 
     public static Node?[] Of(Node node, Node gradient) => ByOp.TryGetValue(node.Op, out var rule) ? rule(node, gradient)
@@ -77,6 +83,51 @@ internal static class GradientRules
         }, null];
     }
 
+    /// <summary>Of each of the batch, one row was taken: that row has the gradient, the others have zeros.</summary>
+    private static Node?[] Pick(Node node, Node g)
+    {
+        var (x, rows) = (node.Inputs[0], node.Inputs[1]);
+        if (x.Shape.Rank != 3 || x.Shape[1] == -1 || Attribute(node, "batch_dims", 0L) != 1)
+        {
+            throw new GradientException(node.Op, $"'GatherND' of {x.Shape} cannot be differentiated; one row for each of a batch of matrices can, where the rows are counted.");
+        }
+
+        var places = Ops.Integers([.. Enumerable.Range(0, x.Shape[1])]);
+        var isTaken = new Node("Equal", ElementType.Bool, new(rows.Shape[0], x.Shape[1]), rows, places).Cast(x.Type);
+        return [isTaken.Reshape(x.Shape[0], x.Shape[1], 1).Mul(g.Reshape(x.Shape[0], 1, x.Shape[2])), null];
+    }
+
+    /// <summary>y = w · n + b with n = (x − mean) / deviation: x has the gradient (v − mean v − n · mean(v n)) / deviation, where v = w g.</summary>
+    private static Node?[] LayerNorm(Node node, Node g)
+    {
+        var (x, weight, bias) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
+        var centred = x.Sub(LastMean(x));
+        var deviation = LastMean(centred.Mul(centred)).Add(Attribute<float>(node, "epsilon")).Sqrt();
+        var normed = centred.Div(deviation);
+        var v = g.Mul(weight);
+        var byX = v.Sub(LastMean(v)).Sub(normed.Mul(LastMean(v.Mul(normed)))).Div(deviation);
+        return [byX, SummedTo(weight, g.Mul(normed)), SummedTo(bias, g)];
+    }
+
+    /// <summary>y = x s with s = sigmoid(α x): s + α y (1 − s).</summary>
+    private static Node?[] QuickGelu(Node node, Node g)
+    {
+        var alpha = Attribute<float>(node, "alpha");
+        var gate = node.Inputs[0].Mul(alpha).Sigmoid();
+        return [g.Mul(gate.Add(node.Mul(gate.Neg().Add(1.0)).Mul(alpha)))];
+    }
+
+    /// <summary>y = x Φ(x): Φ(x) + x φ(x), with the normal distribution and its density.</summary>
+    private static Node?[] Gelu(Node node, Node g)
+    {
+        var x = node.Inputs[0];
+        var below = x.Mul(Math.Sqrt(0.5)).Erf().Add(1.0).Mul(0.5);
+        var density = x.Mul(x).Mul(-0.5).Exp().Mul(1 / Math.Sqrt(2 * Math.PI));
+        return [g.Mul(below.Add(x.Mul(density)))];
+    }
+
+    private static Node LastMean(Node x) => x.Reduce("ReduceMean", [x.Shape.Rank - 1], keep: true);
+
     /// <summary>The gradient of a sum, at everything that was summed.</summary>
     private static Node Spread(Node node, Node g)
     {
@@ -100,8 +151,8 @@ internal static class GradientRules
 
     private static int[] Inverse(long[] order) => [.. Enumerable.Range(0, order.Length).Select(axis => Array.IndexOf(order, axis))];
 
-    private static T Attribute<T>(Node node, string name, T absent) =>
+    internal static T Attribute<T>(Node node, string name, T absent) =>
         node.Attributes.Where(a => a.Name == name).Select(a => (T)a.Value).FirstOrDefault(absent);
 
-    private static T Attribute<T>(Node node, string name) => (T)node.Attributes.First(a => a.Name == name).Value;
+    internal static T Attribute<T>(Node node, string name) => (T)node.Attributes.First(a => a.Name == name).Value;
 }

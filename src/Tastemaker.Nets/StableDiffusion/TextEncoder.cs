@@ -21,12 +21,14 @@ public static class TextEncoder
     /// <param name="ids">[N, tokens], whole numbers.</param>
     /// <param name="clipSkip">1 for the state that the UNet was trained with, 2 for the one before, as other painters count.</param>
     /// <exception cref="ArgumentOutOfRangeException">The tower has not so many layers.</exception>
-    public static Node Build(Scope s, Config c, Node ids, int clipSkip = 1)
+    public static Node Build(Scope s, Config c, Node ids, int clipSkip = 1) => Of(ClipText.Build(s, c.Tower, ids), s, c, clipSkip);
+
+    /// <summary>The same of a tower that is built already.</summary>
+    internal static Node Of(ClipText.Output tower, Scope s, Config c, int clipSkip)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(clipSkip, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(clipSkip, c.MostSkip);
         var back = c.Dropped + clipSkip; // From the end: 1 is the last state.
-        var tower = ClipText.Build(s, c.Tower, ids);
         return tower.States[^back].LayerNorm(s["text_model"]["final_layer_norm"]).Cast(ElementType.F32);
     }
 }

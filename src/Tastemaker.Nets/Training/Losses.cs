@@ -25,5 +25,14 @@ public static class Losses
             var shortfall = (sign is null ? lead : sign.Mul(lead)).Neg().Add(margin);
             return shortfall.Max(Arithmetic.Scalar(shortfall.Type, 0)).Mean();
         }
+
+        /// <summary>
+        /// For each row the product of its direction with a target, [N, width] and [width] → [N]: its cosine to the target where that has length 1.
+        /// </summary>
+        public Node Along(Node target)
+        {
+            var length = prediction.Mul(prediction).Sum(1).Sqrt();
+            return prediction.Mul(target).Sum(1).Div(length);
+        }
     }
 }

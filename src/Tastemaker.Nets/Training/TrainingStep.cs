@@ -4,7 +4,8 @@ namespace Tastemaker.Nets.Training;
 
 /// <summary>
 /// One step of training as one graph: it takes the parameters and the optimiser's moments, a learning rate and the number of the step,
-/// beside what the loss itself reads, and gives the loss before the step, and parameters and moments after it.
+/// beside what the loss itself reads, and gives the loss before the step, and parameters and moments after it. No parameter is changed before
+/// everything that reads one is done, so that what comes out may be written over what went in.
 /// </summary>
 /// <param name="Outputs">The loss, and every tensor of <paramref name="State"/> under its <see cref="After"/> name.</param>
 /// <param name="State">The inputs that a step hands to the next: the parameters under their own names, then the moments, which begin as zeros.</param>
@@ -25,10 +26,11 @@ public sealed record TrainingStep(IReadOnlyDictionary<string, Node> Outputs, IRe
     /// <exception cref="GradientException">The loss holds an op that cannot be differentiated.</exception>
     public static TrainingStep Build(Node loss, IReadOnlyList<Node> parameters, Optimizer optimizer)
     {
-        var (learningRate, number) = (Node.In(LearningRate, ElementType.F64), Node.In(Number, ElementType.F64));
+        var gradients = Gradient.Of(loss, parameters);
+        var (learningRate, number) = (Once([loss, .. gradients], parameters, Node.In(LearningRate, ElementType.F64)), Node.In(Number, ElementType.F64));
         var outputs = new Dictionary<string, Node> { [Loss] = loss };
         var moments = new List<Node>();
-        foreach (var (parameter, gradient) in parameters.Zip(Gradient.Of(loss, parameters)))
+        foreach (var (parameter, gradient) in parameters.Zip(gradients))
         {
             Node[] own = [.. Enumerable.Range(1, optimizer.Moments).Select(i => Node.In($"{parameter.Name}.moment{i}", parameter.Type, parameter.Shape.Axes))];
             Node[] state = [parameter, .. own];
@@ -41,5 +43,26 @@ public sealed record TrainingStep(IReadOnlyDictionary<string, Node> Outputs, IRe
         }
 
         return new(outputs, [.. parameters, .. moments]);
+    }
+
+    /// <summary>The learning rate, once all that reads parameters is done: nothing is added to it that depends on the last of those.</summary>
+    private static Node Once(IReadOnlyList<Node> results, IReadOnlyList<Node> parameters, Node learningRate)
+    {
+        var (trained, followed) = (parameters.ToHashSet(), new HashSet<Node>());
+        foreach (var node in Enumerable.Reverse(Onnx.InOrder(results)))
+        {
+            var isReader = node.Op is not ("Shape" or "Size") && node.Inputs.Any(trained.Contains);
+            if (isReader && !followed.Contains(node))
+            {
+                learningRate = learningRate.Add(node.Reshape(-1).At(0, 0).Cast(ElementType.F64).Mul(0));
+            }
+
+            if (isReader || followed.Contains(node))
+            {
+                followed.UnionWith(node.Inputs);
+            }
+        }
+
+        return learningRate;
     }
 }

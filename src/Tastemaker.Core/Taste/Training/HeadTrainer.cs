@@ -89,7 +89,7 @@ public sealed class HeadTrainer
         var loss = _options.Loss == HeadLoss.Mse ? scores.MeanSquaredError(Node.In(Targets, ElementType.F32, -1, 1)) : Ranked(scores.Reshape(2, -1));
         var optimizer = new Optimizer.Adam { WeightDecay = _options.WeightDecay, IsDecoupled = true };
         var step = TrainingStep.Build(loss, _network.Parameters, optimizer);
-        return IteratedSession.Load(step.Outputs, step.State, TrainingStep.After, Initial, TrainingStep.Loss, cancel);
+        return IteratedSession.Load(step.Outputs, step.State, TrainingStep.After, Initial, TrainingStep.Loss, SessionPlace.Processor, cancel);
     }
 
     /// <summary>All that were preferred lie in the first row, those beside them in the second.</summary>
@@ -98,7 +98,7 @@ public sealed class HeadTrainer
     private IteratedSession Scoring(CancellationToken cancel)
     {
         var scores = _network.Scores(Node.In(Features, ElementType.F32, -1, _features[0].Length), training: false);
-        var session = IteratedSession.Load(new Dictionary<string, Node> { [Read] = scores }, [], name => name, _ => [], Read, cancel);
+        var session = IteratedSession.Load(new Dictionary<string, Node> { [Read] = scores }, [], name => name, _ => [], Read, SessionPlace.Processor, cancel);
         Hand(session, Features, [.. Enumerable.Range(0, _features.Length)]);
         return session;
     }

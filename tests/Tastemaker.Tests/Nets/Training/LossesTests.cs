@@ -36,7 +36,7 @@ public sealed class LossesTests
 
     private static float Run(Node loss, params (string Name, float[] Values)[] inputs)
     {
-        using var session = IteratedSession.Load(new Dictionary<string, Node> { ["loss"] = loss }, [], name => name, _ => [], "loss", TestContext.Current.CancellationToken);
+        using var session = IteratedSession.Load(new Dictionary<string, Node> { ["loss"] = loss }, [], name => name, _ => [], "loss", SessionPlace.Processor, TestContext.Current.CancellationToken);
         foreach (var (name, values) in inputs)
         {
             session.Set<float>(name, values, values.Length);

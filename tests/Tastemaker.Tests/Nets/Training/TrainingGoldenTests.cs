@@ -61,7 +61,7 @@ public sealed class TrainingGoldenTests
         var step = TrainingStep.Build(total, [.. parameters.Values], Optimizers[optimizer].Optimizer);
         using var session = IteratedSession.Load(step.Outputs, step.State, TrainingStep.After, node => parameters.ContainsKey(node.Name)
             ? golden.Floats($"init.{net}.{node.Name}")
-            : new float[node.Shape.Axes.Aggregate(1, (product, axis) => product * axis)], TrainingStep.Loss, TestContext.Current.CancellationToken);
+            : new float[node.Shape.Axes.Aggregate(1, (product, axis) => product * axis)], TrainingStep.Loss, SessionPlace.Processor, TestContext.Current.CancellationToken);
         foreach (var input in Inputs(total).Where(input => !parameters.ContainsKey(input)))
         {
             session.Set<float>(input, golden.Floats(input), [.. golden.Tensors[input].Shape.Axes.Select(axis => (long)axis)]);
@@ -97,7 +97,7 @@ public sealed class TrainingGoldenTests
         Assert.NotEmpty(recorded);
         foreach (var (name, gradient) in parameters.Keys.Zip(gradients).Where(g => recorded.Contains(g.First)))
         {
-            using var session = IteratedSession.Load(new Dictionary<string, Node> { ["gradient"] = gradient }, [], _ => "", _ => [], "gradient", TestContext.Current.CancellationToken);
+            using var session = IteratedSession.Load(new Dictionary<string, Node> { ["gradient"] = gradient }, [], _ => "", _ => [], "gradient", SessionPlace.Processor, TestContext.Current.CancellationToken);
             foreach (var input in Inputs(gradient))
             {
                 var stored = parameters.ContainsKey(input) ? $"init.{net}.{input}" : input;
