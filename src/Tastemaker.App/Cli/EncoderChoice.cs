@@ -15,7 +15,7 @@ internal static class EncoderChoice
         HelpName = "NAME",
     };
 
-    private static readonly Option<string> DeviceOption = Among("--device", "Where networks run; auto is the best that really answers.", [.. Device.Names]);
+    public static readonly Option<string> DeviceOption = Among("--device", "Where networks run; auto is the best that really answers.", [.. Device.Names]);
 
     private static readonly Option<string> PrecisionOption = Among("--precision", "What networks compute in.", "f32", "f16", "int8");
 

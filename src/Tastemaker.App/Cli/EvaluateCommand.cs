@@ -51,7 +51,7 @@ internal static class EvaluateCommand
         }
 
         var file = parse.GetValue(On);
-        var (lessons, source) = file is null
+        var (lessons, source, failed) = file is null
             ? LessonChoice.OfLog(workspace, taste, encoder, workspace.Vectors(encoder), terminal)
             : LessonChoice.OfFile(workspace, taste, file, isAsked: true, encoder, workspace.Vectors(encoder), terminal, cancel);
         Demand(lessons, source);
@@ -67,7 +67,7 @@ internal static class EvaluateCommand
             Print(lessons, source, compared, terminal);
         }
 
-        return ExitCode.Done;
+        return failed > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     private static void Demand(Lessons lessons, JudgementSource source)
@@ -121,7 +121,7 @@ internal static class EvaluateCommand
 
     private static string TrainedOn(Comparison c, Lessons lessons, JudgementSource source) => c.Origin switch
     {
-        null => "other people's judgements",
+        null => "nothing of this studio",
         { File: null, Taste: var taste } when taste == source.Taste && source.File is null => "this taste, without these choices",
         { DataHash: var hash } when hash == lessons.DataHash => "these very judgements",
         { File: { } file } => $"file '{file}'",

@@ -18,9 +18,9 @@ internal static class KeepCommand
 
     private static readonly Option<string> Per = new Option<string>("--per")
     {
-        Description = "What makes a group: the same prompt or seed in the metadata, a folder, pictures that are nearly the same, or all together.",
+        Description = "What makes a group: the same prompt or seed in the metadata, a folder, an experiment (a folder with the log of what was painted into it), pictures that are nearly the same, or all together.",
         DefaultValueFactory = _ => "all",
-    }.AcceptOnlyFromAmong("prompt", "seed", "folder", "near", "all");
+    }.AcceptOnlyFromAmong("prompt", "seed", "folder", "experiment", "near", "all");
 
     private static readonly Option<double?> ThresholdOption = new("--threshold")
     {
@@ -40,7 +40,7 @@ internal static class KeepCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("keep", "Choose the best few of every prompt, seed, folder or group of like pictures.")
+        var command = new Command("keep", "Choose the best few of every prompt, seed, folder, experiment or group of like pictures.")
         {
             ScoredPictures.Paths, Model, Best, Per, ThresholdOption, Json, Tag, RestTo,
         };
@@ -78,7 +78,7 @@ internal static class KeepCommand
         var rest = result.Groups.SelectMany(g => g.Rest).ToList();
         var failed = Reporting.Failures(terminal, [.. pictures.Sheet.Failures, .. result.Failures]);
         terminal.Note($"{kept.Count} kept, {rest.Count} not, in {result.Groups.Count} groups, by '{pictures.Sheet.Heads[0].Name}'."
-            + (result.Ungrouped.Count > 0 ? $" {result.Ungrouped.Count} files name no {parse.GetValue(Per)} and compete with none." : ""));
+            + (result.Ungrouped.Count > 0 ? $" {result.Ungrouped.Count} files have no {parse.GetValue(Per)} and compete with none." : ""));
         if (parse.GetValue(Tag) is { } tag)
         {
             new ImageTags(workspace.Database).Add([.. kept.Select(f => f.ImageId).Distinct()], tag);

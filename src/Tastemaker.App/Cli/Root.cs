@@ -8,6 +8,7 @@ using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
+using Tastemaker.Core.Painting;
 using Tastemaker.Core.Platform;
 using Tastemaker.Core.Platform.Tables;
 using Tastemaker.Core.Taste.Training;
@@ -36,6 +37,7 @@ internal static class Root
         StudioOption,
         QuietOption,
         ScoreCommand.Create(terminal),
+        PaintCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         ReportCommand.Create(terminal),
         DedupeCommand.Create(terminal),
@@ -100,5 +102,5 @@ internal static class Root
 
     private static bool IsOfTheWorld(Exception e) =>
         e is UserException or ModelException or LibraryException or ImageException or WeightException or OrtException or NativeLibraryException
-            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or TrainingException or DemoException or DataException or TableException or DuckDbException or IOException or UnauthorizedAccessException;
+            or SqliteMissingException or EmbeddingException or CurationException or JudgingException or TrainingException or PaintException or DemoException or DataException or TableException or DuckDbException or IOException or UnauthorizedAccessException;
 }

@@ -59,7 +59,7 @@ internal sealed record ScoredPictures(ScoredSheet Sheet, IReadOnlyList<EmbeddedF
     }
 
     /// <summary>Heads and encoder must belong together; a doubt is told, a mismatch refused with both names.</summary>
-    private static void Demand(IReadOnlyList<ScoringHead> heads, IEncoder encoder, Terminal terminal)
+    public static void Demand(IReadOnlyList<ScoringHead> heads, IEncoder encoder, Terminal terminal)
     {
         if (heads.Count == 0)
         {

@@ -58,7 +58,7 @@ internal static class TrainCommand
         var export = ExportFile(parse);
         using var encoder = workspace.Encoder(parse.GetValue(EncoderChoice.Encoder), [], EncoderChoice.Of(parse, terminal));
         var vectors = workspace.Vectors(encoder);
-        var (lessons, source) = parse.GetRequiredValue(From) is var from && from == OwnJudgements
+        var (lessons, source, failed) = parse.GetRequiredValue(From) is var from && from == OwnJudgements
             ? LessonChoice.OfLog(workspace, taste, encoder, vectors, terminal)
             : LessonChoice.OfFile(workspace, taste, from, isAsked: false, encoder, vectors, terminal, cancel);
         var (weights, how) = kind == "bayes"
@@ -75,7 +75,7 @@ internal static class TrainCommand
         terminal.Note(head.Agreement.Of == 0
             ? "How well it foretells choices is not known: none were held out."
             : $"It foretells {Percent.Of(head.Agreement)} of the held-out choices; the person repeats {Percent.Of(lessons.Ceiling)}.");
-        return ExitCode.Done;
+        return failed > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     private static (HeadWeights Weights, string How) Believed(

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Imaging.Generation;
+using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
 using Tastemaker.Core.Taste.Preference;
 
@@ -12,6 +13,9 @@ public enum Competition
 {
     All,
     Folder,
+
+    /// <summary>Files of one experiment: see <see cref="Experiments"/>.</summary>
+    Experiment,
 
     /// <summary>Files made from the same prompt, as their metadata say.</summary>
     Prompt,
@@ -37,6 +41,7 @@ public static class Keeping
         {
             Competition.Near => Near(files, vectors, threshold, progress, cancel),
             Competition.Folder => [.. files.Select(f => Path.GetDirectoryName(f.Path))],
+            Competition.Experiment => [.. files.Select(f => Experiments.Of(f.Path))],
             Competition.Prompt => Written(files, info => info.Prompt.Trim() is { Length: > 0 } prompt ? prompt : null, failures, progress, cancel),
             Competition.Seed => Written(files, info => info.Seed?.ToString(CultureInfo.InvariantCulture), failures, progress, cancel),
             _ => [.. files.Select(_ => "all")],
@@ -98,11 +103,11 @@ public static class Keeping
 }
 
 /// <param name="Groups">By name.</param>
-/// <param name="Ungrouped">Files that name no prompt or seed; they compete with none.</param>
+/// <param name="Ungrouped">Files that name no prompt or seed, or belong to no experiment; they compete with none.</param>
 /// <param name="Failures">Files whose metadata cannot be read.</param>
 public sealed record KeepingResult(IReadOnlyList<KeptGroup> Groups, IReadOnlyList<CuratedFile> Ungrouped, IReadOnlyList<Failure> Failures);
 
-/// <param name="Name">The prompt, seed or folder; of pictures that are nearly the same, the path of the first.</param>
+/// <param name="Name">The prompt, seed, folder or experiment; of pictures that are nearly the same, the path of the first.</param>
 /// <param name="Kept">Best first.</param>
 /// <param name="Rest">Best first.</param>
 public sealed record KeptGroup(string Name, IReadOnlyList<CuratedFile> Kept, IReadOnlyList<CuratedFile> Rest);

@@ -49,17 +49,7 @@ public sealed class ClipTextEncoder : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private static ClipTokenizer Vocabulary(OpenModel model)
-    {
-        if (model.Text("vocab.json") is { } vocabulary && model.Text("merges.txt") is { } merges)
-        {
-            return ClipTokenizer.FromVocab(vocabulary, merges);
-        }
-
-        var gzip = model.Model.Files.FirstOrDefault(f => f.Name.EndsWith(".txt.gz", StringComparison.Ordinal));
-        return gzip is not null
-            ? ClipTokenizer.FromBpe(File.ReadAllBytes(model.Model.PathOf(gzip.Name)!))
-            : throw new ModelException($"'{model.Model.Name}' was stored without a vocabulary, which texts need. "
-                + "Import it again from a folder that holds vocab.json and merges.txt, or bpe_simple_vocab_16e6.txt.gz.");
-    }
+    private static ClipTokenizer Vocabulary(OpenModel model) =>
+        VocabularyFiles.In(model.Model.Folder) ?? throw new ModelException($"'{model.Model.Name}' was stored without a vocabulary, which texts need. "
+            + "Import it again from a folder that holds vocab.json and merges.txt, or bpe_simple_vocab_16e6.txt.gz.");
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Tastemaker.Core.Imaging.Metadata;
 using Tastemaker.Native.Vips;
 using Tastemaker.Nets.Pixels;
 
 namespace Tastemaker.Core.Imaging;
 
-/// <summary>Writes pictures as files in memory, without metadata. The same picture gives the same bytes.</summary>
+/// <summary>Writes pictures as files in memory, with no metadata but what is given. The same picture gives the same bytes.</summary>
 internal static class ImageWriter
 {
     private const string WebPQuality = "80";
@@ -13,6 +14,23 @@ internal static class ImageWriter
     {
         using var image = ToVips(raster);
         return image.Save("png", ("compression", "6"), ("keep", "none"));
+    }
+
+    /// <summary>The same with text by keyword, such as the infotext under <c>parameters</c>.</summary>
+    public static byte[] Png(Raster raster, IReadOnlyDictionary<string, string?> texts)
+    {
+        var plain = Png(raster);
+        var whole = new MemoryStream();
+        var at = 0;
+        foreach (var splice in MetadataEdit.Plan(new MemoryStream(plain, writable: false), ImageFormat.Png, new() { PngTexts = texts }))
+        {
+            whole.Write(plain.AsSpan(at, (int)splice.Offset - at));
+            whole.Write(splice.Inserted.Span);
+            at = (int)splice.Offset + splice.Removed.Length;
+        }
+
+        whole.Write(plain.AsSpan(at));
+        return whole.ToArray();
     }
 
     /// <summary>Alpha is dropped: JPEG has none.</summary>

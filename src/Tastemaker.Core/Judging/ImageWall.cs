@@ -28,12 +28,16 @@ public sealed class ImageWall(ImageLibrary library, ImageTags tags, VectorStore 
             var shelf = Fresh();
             var order = shelf.Order(request.Sort, ranking);
             var judged = request.Verdict is null ? null : tally.Images();
-            var tagged = request.Tag is null ? null : tags.Images(request.Tag);
+            IReadOnlySet<long>?[] wanted =
+            [
+                request.Tag is null ? null : tags.Images(request.Tag),
+                request.Experiment is null ? null : library.Experiments.Images(request.Experiment),
+            ];
             var (places, total) = (new List<int>(), 0);
             for (var at = 0; at < order.Length; at++)
             {
                 var place = order[request.IsReversed ? order.Length - 1 - at : at];
-                if (shelf.Passes(place, request, judged, tagged))
+                if (shelf.Passes(place, request, judged, wanted))
                 {
                     if (total >= request.Offset && places.Count < request.Limit)
                     {
@@ -136,7 +140,7 @@ public sealed class ImageWall(ImageLibrary library, ImageTags tags, VectorStore 
             return order;
         }
 
-        public bool Passes(int place, WallRequest request, IReadOnlyDictionary<long, ImageTally>? judged, IReadOnlySet<long>? tagged)
+        public bool Passes(int place, WallRequest request, IReadOnlyDictionary<long, ImageTally>? judged, IReadOnlySet<long>?[] wanted)
         {
             var image = _images[place];
             if (request.Folder is { } folder && !IsIn(image.Path, folder))
@@ -149,7 +153,7 @@ public sealed class ImageWall(ImageLibrary library, ImageTags tags, VectorStore 
                 return false;
             }
 
-            if (tagged?.Contains(image.Id) == false)
+            if (wanted.Any(images => images?.Contains(image.Id) == false))
             {
                 return false;
             }
@@ -277,6 +281,9 @@ public sealed record WallRequest(int Offset, int Limit)
 
     /// <summary>Only images with their first file in this folder, at any depth.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Only images of this experiment; null for all.</summary>
+    public string? Experiment { get; init; }
 
     /// <summary>Only images whose path has this in it, in any case.</summary>
     public string? Text { get; init; }

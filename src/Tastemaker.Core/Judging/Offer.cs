@@ -10,6 +10,9 @@ public sealed record OfferRequest(int Images = 2)
     /// <summary>Only images with a file in this folder, at any depth; null for all.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Only images of this experiment; null for all.</summary>
+    public string? Experiment { get; init; }
+
     /// <summary>Only images ranked from this percentile on, 0 to 100: 90 refines the top.</summary>
     public double FromPercentile { get; init; }
 
@@ -18,7 +21,7 @@ public sealed record OfferRequest(int Images = 2)
 
     internal bool IsBand => FromPercentile > 0 || ToPercentile < 100;
 
-    internal bool IsFiltered => IsBand || Folder is not null;
+    internal bool IsFiltered => IsBand || Folder is not null || Experiment is not null;
 }
 
 /// <summary>Images to choose among, in the order in which they are shown: left to right.</summary>

@@ -1,4 +1,5 @@
 using Tastemaker.Core.Embedding;
+using Tastemaker.Core.Models;
 using Tastemaker.Core.Taste;
 using Tastemaker.Core.Taste.Preference;
 using Tastemaker.Core.Taste.Training;
@@ -33,6 +34,9 @@ public sealed record PosteriorHead(HeadWeights Weights, IReadOnlyList<string> Be
         var (weight, bias) = features.Fold(TasteModel.Learn(features, seen, near: null, cancel).Weights);
         return new(HeadWeights.Affine(weight, bias), [.. began.Select(h => h.Name)], [.. before[false].Select(h => h.Name)]);
     }
+
+    /// <summary>The same, to score with at once and not to keep.</summary>
+    public ScoringHead Scoring(string name, FeatureSpace space) => new(name, space, Weights.ToHead());
 
     /// <summary>Heads that a taste may begin from: in those that learned from it, its judgements would count twice.</summary>
     internal static IReadOnlyList<ScoringHead> Before(string taste, IReadOnlyList<ScoringHead> heads) => [.. heads.Where(h => h.Origin?.Taste != taste)];

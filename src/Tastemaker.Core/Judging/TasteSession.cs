@@ -118,7 +118,7 @@ public sealed class TasteSession : IDisposable
                 var missing = Missing(rows);
                 if (missing.Count == 0)
                 {
-                    return Remember(new(_dice.NextInt64().ToString("x16", CultureInfo.InvariantCulture), [.. rows.Select(row => Model.Features.Images[row])]), purpose);
+                    return Remember([.. rows.Select(row => Model.Features.Images[row])], purpose);
                 }
 
                 _gone.UnionWith(missing);
@@ -172,6 +172,23 @@ public sealed class TasteSession : IDisposable
             Catch();
             Work();
             return undone;
+        }
+    }
+
+    /// <summary>Opens what was taken back again, for another answer, its sides shuffled anew; null where it was no choice, or a file is gone.</summary>
+    /// <param name="undone">One act, as <see cref="Undo"/> gave it.</param>
+    public Offer? OfferAgain(IReadOnlyList<Judgement> undone)
+    {
+        long[] images = [.. undone.SelectMany(judgement => new[] { judgement.Verdict.Image, judgement.Verdict.Other ?? 0 }).Distinct()];
+        if (images.Length < 2 || undone.Any(judgement => judgement.Verdict.Other is null) || _library.Images(images).Any(image => image?.Whereabouts() is null))
+        {
+            return null;
+        }
+
+        lock (_turn)
+        {
+            _dice.Shuffle(images);
+            return Remember(images, undone[0].Verdict.Purpose);
         }
     }
 
@@ -384,8 +401,9 @@ public sealed class TasteSession : IDisposable
         return [.. offer.Images.Skip(1).Select(other => new Verdict(kind, offer.Images[0], other) { Purpose = purpose })];
     }
 
-    private Offer Remember(Offer offer, Purpose purpose)
+    private Offer Remember(IReadOnlyList<long> images, Purpose purpose)
     {
+        Offer offer = new(_dice.NextInt64().ToString("x16", CultureInfo.InvariantCulture), images);
         _offers.Add(offer.Id, (offer, purpose));
         _offered.Enqueue(offer.Id);
         while (_offered.Count > MostOffers)
@@ -408,7 +426,7 @@ public sealed class TasteSession : IDisposable
         {
             var gone = _gone.Count == 0 ? "" : $", the files of {_gone.Count} others being gone or changed";
             throw new JudgingException(
-                request.IsFiltered ? $"a choice needs {request.Images} images, and {pool.Length} pass the filter{gone}. Widen the folder or the percentiles."
+                request.IsFiltered ? $"a choice needs {request.Images} images, and {pool.Length} pass the filter{gone}. Widen the folder, the experiment or the percentiles."
                 : $"a choice needs {request.Images} images, and the studio has {pool.Length} with features and a file{gone}. Name a folder with more: 'taste serve FOLDER'.",
                 JudgingFault.NotNow);
         }
@@ -428,8 +446,12 @@ public sealed class TasteSession : IDisposable
         IEnumerable<int> inside = filter.IsBand ? Ranking.Rows(filter.FromPercentile, filter.ToPercentile) : Enumerable.Range(0, Model.Features.Count);
         if (filter.Folder is { } folder)
         {
-            var within = _library.In(folder).Select(image => Model.Features.PlaceOf(image) ?? -1).ToHashSet();
-            inside = inside.Where(within.Contains);
+            inside = inside.Intersect(RowsOf(_library.In(folder)));
+        }
+
+        if (filter.Experiment is { } experiment)
+        {
+            inside = inside.Intersect(RowsOf(_library.Experiments.Images(experiment)));
         }
 
         if (_pools.Count >= MostFilters)
@@ -440,6 +462,8 @@ public sealed class TasteSession : IDisposable
         var pool = new Pool([.. inside.Where(row => !_gone.Contains(row))], Learner.Choices);
         _pools[filter] = pool;
         return pool.Rows;
+
+        IEnumerable<int> RowsOf(IEnumerable<long> images) => images.Select(image => Model.Features.PlaceOf(image) ?? -1);
     }
 
     /// <param name="At">Choices when it was looked at.</param>

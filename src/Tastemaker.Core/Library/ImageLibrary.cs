@@ -40,6 +40,12 @@ public sealed class ImageLibrary(StudioDatabase database)
     public ILookup<long, string> Paths(IReadOnlyCollection<long> imageIds) =>
         database.Read(db => ImageQueries.Paths(db, imageIds)).ToLookup(row => row.ImageId, row => row.Path);
 
+    /// <summary>The images by what they were painted for.</summary>
+    public Experiments Experiments => field ??= new(this);
+
+    /// <summary>Every folder that holds a file, once.</summary>
+    internal IReadOnlyList<string> Folders() => database.Read(ImageQueries.Folders);
+
     /// <summary>The images with a file in a folder, at any depth.</summary>
     internal IReadOnlyList<long> In(string folder) => database.Read(db => ImageQueries.In(db, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
 

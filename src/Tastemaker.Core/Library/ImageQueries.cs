@@ -81,6 +81,11 @@ internal static class ImageQueries
         "select distinct image_id from files where path >= $from and path < $to",
         row => row.GetInt64(0), ("$from", folder + Path.DirectorySeparatorChar), ("$to", folder + (char)(Path.DirectorySeparatorChar + 1)));
 
+    /// <summary>What is left of a path when all that is no separator is taken off its end.</summary>
+    public static List<string> Folders(SqliteConnection db) => db.Rows(
+        "select distinct rtrim(path, replace(path, $separator, '')) from files", row => Path.TrimEndingDirectorySeparator(row.GetString(0)),
+        ("$separator", Path.DirectorySeparatorChar.ToString()));
+
     public static List<KnownImage> ContentIds(SqliteConnection db, IEnumerable<long> imageIds) => db.Rows(
         "select images.id, images.content_id from json_each($ids) wanted cross join images on images.id = wanted.value order by images.id",
         row => new KnownImage(row.GetInt64(0), (byte[])row[1]), ("$ids", Json(imageIds)));

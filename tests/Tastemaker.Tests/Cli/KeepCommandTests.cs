@@ -48,10 +48,12 @@ public sealed class KeepCommandTests : IAsyncLifetime
     [InlineData("prompt", 3, 1)]
     [InlineData("seed", 4, 1)]
     [InlineData("folder", 2, 0)]
+    [InlineData("experiment", 1, 7)]
     [InlineData("all", 1, 0)]
     [InlineData("near", 13, 0)]
     public async Task The_best_of_every_group_are_kept(string per, int groups, int ungrouped)
     {
+        _studio.Folder.Write($"pictures/1/{Experiments.Log}", []);
         var found = JsonDocument.Parse(await _studio.Output("keep", Pictures, "-m", "plain", "--per", per, "--best", "2", "--json")).RootElement;
 
         Assert.Equal(groups, found.GetProperty("groups").GetArrayLength());

@@ -44,15 +44,29 @@ public sealed class JudgeBrowserTests
         var page = await browser.Page(served.Address);
         await page.GotoAsync("/?images=4");
         await Ready(page, 4);
-        var shown = await page.Locator(".stage img").EvaluateAllAsync<string[]>("all => all.map(image => image.dataset.original)");
+        var shown = await Shown();
 
         await page.Keyboard.PressAsync("3");
         await Expect(page, "[data-standing]", "3 choices");
+        await page.Keyboard.PressAsync("z");
+        await Expect(page, "[data-outcome]", "Taken back");
+        await Ready(page, 4);
 
+        // The same four are shown again, and what waited meanwhile comes after them.
+        var again = await Shown();
+        Assert.Equal(shown.Order(), again.Order());
+        await page.Keyboard.PressAsync("3");
+        await Expect(page, "[data-standing]", "3 choices");
+        await Ready(page, 4);
+        Assert.NotEqual(shown.Order(), (await Shown()).Order());
+
+        shown = again;
         var winner = Path.GetFileName(shown[2]);
         Assert.Equal(3, Judged(served).Count);
         Assert.All(Judged(served), j => Assert.Equal(winner, served.Workspace.Library.Images([j.Verdict.Image])[0]!.ContentId));
         Assert.Empty(browser.Troubles);
+
+        Task<string[]> Shown() => page.Locator(".stage img").EvaluateAllAsync<string[]>("all => all.map(image => image.dataset.original)");
     }
 
     [Fact]

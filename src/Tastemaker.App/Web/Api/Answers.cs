@@ -29,7 +29,8 @@ internal sealed record ChoiceRequest(
 /// <param name="Value">Any finite number on the scale.</param>
 /// <param name="Scale">Such as '1-5', '1-10' or 'z'.</param>
 /// <param name="Rater">Who rated; 'me' where nobody says.</param>
-internal sealed record RatingRequest(string Image, double Value, string Scale, string? Rater = null);
+/// <param name="Milliseconds">From showing to rating.</param>
+internal sealed record RatingRequest(string Image, double Value, string Scale, string? Rater = null, int? Milliseconds = null);
 
 /// <param name="Image">A content id; or <paramref name="Images"/>.</param>
 /// <param name="Images">Content ids, picked as one act.</param>
@@ -60,7 +61,9 @@ internal sealed record IntervalAnswer(double Low, double High, int Choices)
 }
 
 /// <param name="Undone">Judgements that were taken back; a choice among n images is n − 1.</param>
-internal sealed record UndoAnswer(int Undone, long Choices, double? Agreement, IntervalAnswer? AgreementInterval, double? Ceiling, IntervalAnswer? CeilingInterval);
+/// <param name="Again">The same images, to choose among anew; null where it was no choice, or a file is gone.</param>
+internal sealed record UndoAnswer(
+    int Undone, long Choices, double? Agreement, IntervalAnswer? AgreementInterval, double? Ceiling, IntervalAnswer? CeilingInterval, PairAnswer? Again);
 
 /// <param name="Image">Its content id.</param>
 /// <param name="Mean">Expected utility; a lead of 1 wins 73 % of choices.</param>

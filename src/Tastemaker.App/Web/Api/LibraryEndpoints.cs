@@ -32,6 +32,7 @@ internal sealed class LibraryEndpoints(Studio studio, Intake intake)
         [Description("'desc' for best, most disputed, newest or first by file name; 'asc' for the reverse.")] string order = "desc",
         [Description("Only images that bear this tag in the studio.")] string? tag = null,
         [Description("Only images with their first file in this folder, at any depth.")] string? folder = null,
+        [Description("Only images of this experiment: of a folder of that name which holds an experiment's log.")] string? experiment = null,
         [Description("Only images whose path has this in it.")] string? text = null,
         [Description("Only from this percentile on, of the head that sorts, else of the taste.")] double from = 0,
         [Description("Only up to this percentile.")] double to = 100)
@@ -56,6 +57,7 @@ internal sealed class LibraryEndpoints(Studio studio, Intake intake)
             },
             Tag = tag,
             Folder = folder,
+            Experiment = experiment,
             Text = text,
             FromPercentile = from,
             ToPercentile = to,

@@ -31,6 +31,7 @@ internal sealed class TasteEndpoints(Studio studio)
         string taste,
         [Description("Shown at once, 2 to 4.")] int images = 2,
         [Description("Only images with a file in this folder, at any depth.")] string? folder = null,
+        [Description("Only images of this experiment: of a folder of that name which holds an experiment's log.")] string? experiment = null,
         [Description("Only images ranked from this percentile on, 0 to 100.")] double from = 0,
         [Description("Only images ranked up to this percentile, 0 to 100.")] double to = 100,
         [Description("Share of the pairs that are drawn at random, 0 to 1.")] double explore = 0)
@@ -40,7 +41,11 @@ internal sealed class TasteEndpoints(Studio studio)
         Require.Within(from, 0, 100, "from");
         Require.Within(to, from, 100, "to");
         var session = studio.Session(Require.Taste(taste));
-        var offer = session.Offer(new(images) { Folder = folder, FromPercentile = from, ToPercentile = to, Explore = explore });
+        return Shown(session.Offer(new(images) { Folder = folder, Experiment = experiment, FromPercentile = from, ToPercentile = to, Explore = explore }));
+    }
+
+    private PairAnswer Shown(Offer offer)
+    {
         ShownImage[] all = [.. studio.Images(offer.Images).Select(image => Shown(image!))];
         return new(offer.Id, all[0], all[1], all);
     }
@@ -59,7 +64,8 @@ internal sealed class TasteEndpoints(Studio studio)
         }
 
         var standing = StandingAnswer.Of(session.Standing());
-        return new(undone.Count, standing.Choices, standing.Agreement, standing.AgreementInterval, standing.Ceiling, standing.CeilingInterval);
+        return new(undone.Count, standing.Choices, standing.Agreement, standing.AgreementInterval, standing.Ceiling, standing.CeilingInterval,
+            session.OfferAgain(undone) is { } again ? Shown(again) : null);
     }
 
     private StandingAnswer Rate(string taste, RatingRequest rating, HttpContext http)
@@ -71,7 +77,7 @@ internal sealed class TasteEndpoints(Studio studio)
             throw HttpProblem.Unprocessable($"'value' {rating.Value} is no rating; a finite number is.");
         }
 
-        return StandingAnswer.Of(session.Rate(Find(rating.Image), rating.Value, rating.Scale, Origin(http, rating.Rater)));
+        return StandingAnswer.Of(session.Rate(Find(rating.Image), rating.Value, rating.Scale, Origin(http, rating.Rater, Require.Duration(rating.Milliseconds))));
     }
 
     private StandingAnswer Pick(string taste, PickRequest pick, HttpContext http)

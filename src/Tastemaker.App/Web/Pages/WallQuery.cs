@@ -16,6 +16,9 @@ public sealed record WallQuery
 
     public string? Folder { get; init; }
 
+    /// <summary>The experiment that the images were painted for.</summary>
+    public string? Experiment { get; init; }
+
     /// <summary>What a path has in it.</summary>
     public string? Text { get; init; }
 
@@ -37,6 +40,7 @@ public sealed record WallQuery
             Filter = Enum.TryParse<WallVerdict>(Given("filter"), ignoreCase: true, out var verdict) && Enum.IsDefined(verdict) ? verdict : null,
             Tag = Given("tag"),
             Folder = Given("folder"),
+            Experiment = Given("experiment"),
             Text = Given("text"),
             From = Percentile("from", 0),
             To = Percentile("to", 100),
@@ -55,6 +59,7 @@ public sealed record WallQuery
         IsReversed = IsReversed,
         Tag = Tag,
         Folder = Folder,
+        Experiment = Experiment,
         Text = Text,
         Verdict = Filter,
         FromPercentile = From,
@@ -69,6 +74,7 @@ public sealed record WallQuery
         ("filter", Filter?.ToString().ToLowerInvariant()),
         ("tag", Tag),
         ("folder", Folder),
+        ("experiment", Experiment),
         ("text", Text),
         ("from", From > 0 ? From : null),
         ("to", To < 100 ? To : null),

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Tastemaker.Core.Platform;
 using Tastemaker.Core.Platform.Tables;
 using Tastemaker.Core.Taste;
-using Tastemaker.Native;
 using Tastemaker.Native.DuckDb;
 using Tastemaker.Nets.Graph;
 using Tastemaker.Nets.Heads;
@@ -23,11 +23,12 @@ public sealed record ScoreSummary(
 
 /// <summary>
 /// Scores the parts of a folder of embeddings into <c>scores_N.parquet</c> or <c>.csv</c>: a column <c>image_path</c> where the metadata have one,
-/// else <c>row</c>, and one for each head. Vectors are read from mapped files, a part at a time.
+/// else <c>row</c>, and one for each head. Parts are read one at a time, a block for each core.
 /// </summary>
 public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<ScoringHead> heads)
 {
-    private const int BlockRows = 4096;
+    /// <summary>So little that what was read is still in the core's own cache when it is scored.</summary>
+    private const int BlockBytes = 1 << 18;
 
     private readonly Moments[] _moments = [.. heads.Select(_ => new Moments())];
 
@@ -88,9 +89,8 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
     /// <returns>Row after row, a score for each head; and the bytes that were read for it.</returns>
     private (float[] Scores, long Bytes) Score(string path, CancellationToken cancel)
     {
-        using var file = MappedFile.OpenRead(path);
-        var source = new ByteSource(file.Length, file.Read);
-        var npy = NpyFile.Open(source);
+        using var file = File.OpenHandle(path);
+        var npy = NpyFile.Open(new(RandomAccess.GetLength(file), (offset, into) => Fill(file, offset, into)));
         if (heads.FirstOrDefault(h => h.Space.Dimensions != npy.Width) is { } other)
         {
             throw new DataException($"its vectors have {npy.Width} numbers, and head '{other.Name}' takes {other.Space.Dimensions}. 'taste models list' shows the heads.");
@@ -98,24 +98,44 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
 
         var scores = new float[checked((long)npy.Rows * heads.Count)];
         var folded = heads.All(h => h.Folded is not null) && npy.Type == ElementType.F16 ? heads.Select(h => h.Folded!).ToArray() : null;
-        var blocks = (npy.Rows + BlockRows - 1) / BlockRows;
-        Parallel.For(0, blocks, new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, block =>
+        var stride = npy.Width * npy.Type.Size;
+        var blockRows = Math.Max(1, BlockBytes / stride);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel };
+        Parallel.For(0, (npy.Rows + blockRows - 1) / blockRows, options, () => new byte[folded is null ? 0 : blockRows * stride], (block, _, buffer) =>
         {
-            var first = block * BlockRows;
-            var count = Math.Min(BlockRows, npy.Rows - first);
+            var first = block * blockRows;
+            var count = Math.Min(blockRows, npy.Rows - first);
             var into = scores.AsSpan(first * heads.Count, count * heads.Count);
             if (folded is not null)
             {
-                var stride = npy.Width * sizeof(ushort);
-                AffineHeads.Score(folded, file.Span(npy.Offset + ((long)first * stride), count * stride), stride, into);
+                var rows = buffer.AsSpan(0, count * stride);
+                Fill(file, npy.Offset + ((long)first * stride), rows);
+                AffineHeads.Score(folded, rows, stride, into);
             }
             else
             {
                 ByVectors(npy, first, into);
             }
-        });
+
+            return buffer;
+        }, _ => { });
         Count(scores);
-        return (scores, (long)npy.Rows * npy.Width * npy.Type.Size);
+        return (scores, (long)npy.Rows * stride);
+    }
+
+    private static void Fill(SafeFileHandle file, long offset, Span<byte> into)
+    {
+        while (into.Length > 0)
+        {
+            var read = RandomAccess.Read(file, into, offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException("it became shorter while it was read.");
+            }
+
+            into = into[read..];
+            offset += read;
+        }
     }
 
     private void ByVectors(NpyFile npy, int first, Span<float> into)
@@ -134,9 +154,9 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
 
     private void Count(float[] scores)
     {
-        for (var i = 0; i < scores.Length; i++)
+        for (var head = 0; head < heads.Count; head++)
         {
-            _moments[i % heads.Count].Add(scores[i]);
+            _moments[head].Add(scores, head, heads.Count);
         }
     }
 
@@ -204,30 +224,47 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
         return $"(select {source.Sql(column)}::varchar as image_path from {source.From})";
     }
 
-    /// <summary>Of numbers that come one by one (Welford's sums).</summary>
+    /// <summary>Of numbers that come many at a time (the pairwise sums of Chan, Golub and LeVeque 1979).</summary>
     private sealed class Moments
     {
         private long _count;
         private double _mean;
         private double _squares;
-        private double _low = double.NaN;
-        private double _high = double.NaN;
+        private double _low = double.PositiveInfinity;
+        private double _high = double.NegativeInfinity;
 
-        public void Add(float score)
+        /// <summary>Adds every <paramref name="step"/>th score from the first on; those that are no numbers do not count.</summary>
+        public void Add(ReadOnlySpan<float> scores, int first, int step)
         {
-            if (!float.IsFinite(score))
+            var (count, sum) = (0L, 0.0);
+            for (var i = first; i < scores.Length; i += step)
+            {
+                if (float.IsFinite(scores[i]))
+                {
+                    count++;
+                    sum += scores[i];
+                    (_low, _high) = (Math.Min(_low, scores[i]), Math.Max(_high, scores[i]));
+                }
+            }
+
+            if (count == 0)
             {
                 return;
             }
 
-            _count++;
-            var off = score - _mean;
-            _mean += off / _count;
-            _squares += off * (score - _mean);
-            (_low, _high) = _count == 1 ? (score, score) : (Math.Min(_low, score), Math.Max(_high, score));
+            var (mean, squares) = (sum / count, 0.0);
+            for (var i = first; i < scores.Length; i += step)
+            {
+                squares += float.IsFinite(scores[i]) ? (scores[i] - mean) * (scores[i] - mean) : 0;
+            }
+
+            var apart = mean - _mean;
+            _squares += squares + (apart * apart * _count * count / (_count + count));
+            _count += count;
+            _mean += apart * count / _count;
         }
 
         public HeadFigures Of(string model) =>
-            new(model, _count, _count > 0 ? _mean : double.NaN, _count > 0 ? Math.Sqrt(_squares / _count) : double.NaN, _low, _high);
+            new(model, _count, _count > 0 ? _mean : double.NaN, _count > 0 ? Math.Sqrt(_squares / _count) : double.NaN, _count > 0 ? _low : double.NaN, _count > 0 ? _high : double.NaN);
     }
 }

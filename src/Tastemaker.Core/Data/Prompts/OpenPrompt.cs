@@ -206,30 +206,23 @@ internal sealed partial class OpenPrompt
     /// <summary>Takes what is missing from the message, then from the file name. Returns the seeds of the message's images, if it lists them.</summary>
     private long[] Repair()
     {
-        foreach (var options in new[] { Options(MessageOption(), AfterPrompt(_content.Text)), Options(FileNameOption(), FileName()) })
+        Take(MessageOption(), AfterPrompt(_content.Text));
+        Take(FileNameOption(), FileName());
+        foreach (var stamp in Stamp().EnumerateMatches(_discord.Text))
         {
-            IsRepaired |= options.Count > 0;
-            Seed ??= Whole(options, "S");
-            Steps ??= Whole(options, "s");
-            Images ??= Whole(options, "n");
-            Width ??= Whole(options, "W");
-            Height ??= Whole(options, "H");
-            Cfg ??= options.TryGetValue("C", out var cfg) && double.TryParse(cfg, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) ? scale : null;
-            Sampler ??= options.GetValueOrDefault("A");
+            Time ??= Whole(_discord.Text.AsSpan(stamp.Index + "_ts-".Length, stamp.Length - "_ts-".Length - "_idx-".Length));
         }
 
-        Time ??= long.TryParse(Stamp().Match(_discord.Text).Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? time : null;
-        return [.. SeedList(_content.Text).Split(',', StringSplitOptions.TrimEntries)
-            .Select(seed => long.TryParse(seed, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).TakeWhile(seed => seed >= 0)];
+        return [.. SeedList(_content.Text).Split(',', StringSplitOptions.TrimEntries).Select(seed => Whole(seed) ?? -1).TakeWhile(seed => seed >= 0)];
     }
 
     /// <summary>The <c>-n 9 -i -S 42</c> of <c>Dreamt in `43.21s` for `!dream "a cat" -n 9 -i -S 42` The seeds …</c>.</summary>
-    private static string AfterPrompt(string message)
+    private static ReadOnlySpan<char> AfterPrompt(string message)
     {
         var command = message.IndexOf("!dream", StringComparison.Ordinal);
         var quote = message.LastIndexOf('"');
         var end = quote < 0 ? -1 : message.IndexOf('`', quote);
-        return command >= 0 && quote > command ? message[(quote + 1)..(end < 0 ? message.Length : end)] : "";
+        return command >= 0 && quote > command ? message.AsSpan()[(quote + 1)..(end < 0 ? message.Length : end)] : [];
     }
 
     /// <summary>The numbers of <c>The seeds for each individual image are: [42, 43]</c>.</summary>
@@ -241,30 +234,53 @@ internal sealed partial class OpenPrompt
         return end < 0 ? "" : message[(start + Before.Length)..end];
     }
 
-    private string FileName() => _discord.Text[(_discord.Text.LastIndexOf('/') + 1)..];
+    private ReadOnlySpan<char> FileName() => _discord.Text.AsSpan(_discord.Text.LastIndexOf('/') + 1);
 
-    /// <summary>Of an option that is there twice the last counts: a prompt's own words come first.</summary>
-    private static Dictionary<string, string> Options(Regex option, string text)
+    /// <summary>Takes what is still missing from options. Of an option that is there twice the last counts: a prompt's own words come first.</summary>
+    private void Take(Regex option, ReadOnlySpan<char> text)
     {
-        var options = new Dictionary<string, string>();
-        foreach (Match match in option.Matches(text))
+        var (seed, steps, images, width, height, cfg, sampler) = (Seed, Steps, Images, Width, Height, Cfg, Sampler);
+        foreach (var match in option.EnumerateMatches(text))
         {
-            options[match.Groups[1].Value] = match.Groups[2].Value;
+            IsRepaired = true;
+            var written = text.Slice(match.Index, match.Length).TrimStart("_-");
+            var value = written[1..].TrimStart('_').TrimStart();
+            switch (written[0])
+            {
+                case 'S':
+                    Seed = seed ?? Whole(value);
+                    break;
+                case 's':
+                    Steps = steps ?? Whole(value);
+                    break;
+                case 'n':
+                    Images = images ?? Whole(value);
+                    break;
+                case 'W':
+                    Width = width ?? Whole(value);
+                    break;
+                case 'H':
+                    Height = height ?? Whole(value);
+                    break;
+                case 'C':
+                    Cfg = cfg ?? (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) && double.IsFinite(scale) ? scale : null);
+                    break;
+                default:
+                    Sampler = sampler ?? value.ToString();
+                    break;
+            }
         }
-
-        return options;
     }
 
-    private static long? Whole(Dictionary<string, string> options, string name) =>
-        options.TryGetValue(name, out var value) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Whole(ReadOnlySpan<char> text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [GeneratedRegex(@"-([SsnWHCA])\s+([A-Za-z0-9._]+)")]
+    [GeneratedRegex(@"-[SsnWHCA]\s+[A-Za-z0-9._]+")]
     private static partial Regex MessageOption();
 
-    [GeneratedRegex(@"_-([SsnWHCA])_([A-Za-z0-9.]+)(?=_)")]
+    [GeneratedRegex("_-[SsnWHCA]_[A-Za-z0-9.]+(?=_)")]
     private static partial Regex FileNameOption();
 
-    [GeneratedRegex(@"_ts-([0-9]{1,12})_idx-[0-9]+\.")]
+    [GeneratedRegex(@"_ts-[0-9]{1,12}_idx-(?=[0-9]+\.)")]
     private static partial Regex Stamp();
 
     [GeneratedRegex("<(@[!&]?|#)[0-9]*>")]

@@ -1,4 +1,5 @@
 using Tastemaker.Core.Models;
+using Tastemaker.Core.Platform;
 using Tastemaker.Native;
 using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.Graph;
@@ -24,6 +25,9 @@ public sealed class DiffusionCheckpoint : IDisposable
 
     /// <summary>The folder or the file.</summary>
     public string Path => _files.Path;
+
+    /// <summary>What infotexts call it: the file's name without extension, or the folder's.</summary>
+    public string Name => Directory.Exists(Path) ? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path)) : System.IO.Path.GetFileNameWithoutExtension(Path);
 
     public DiffusionConfig Config { get; }
 
@@ -120,6 +124,9 @@ public sealed class DiffusionCheckpoint : IDisposable
     /// <summary>From pictures to latents, ready to run; the caller's to dispose. Always in 32 bits.</summary>
     public LatentEncoder Encoder(DiffusionOptions options) =>
         new(options.Load(_files.Vae, LatentEncoder.Output, EncoderGraph(new(_files.Vae.Weights))), Config.Vae);
+
+    /// <summary>By which AUTOMATIC1111's web UI tells checkpoints: the first ten digits of the SHA-256 of the single file; of a folder, of its UNet. Reads all of it.</summary>
+    public string ShortHash() => Convert.ToHexStringLower(FileHash.Sha256(_files.UNet.File.Path))[..10];
 
     public void Dispose() => _files.Dispose();
 

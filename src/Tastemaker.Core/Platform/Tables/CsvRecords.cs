@@ -103,11 +103,20 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
         {
             var rest = _buffer.AsSpan(_at, _have - _at);
             var quote = rest.IndexOf((byte)'"');
-            var run = rest[..(quote < 0 ? rest.Length : quote)];
-            Keep(run, ref taken);
-            _at += run.Length + (quote < 0 ? 0 : 1);
-            if (quote >= 0)
+            if (quote < 0)
             {
+                Keep(rest, ref taken);
+                _at += rest.Length;
+            }
+            else if (quote + 1 < rest.Length && rest[quote + 1] == '"')
+            {
+                Keep(rest[..(quote + 1)], ref taken); // two quotes are one
+                _at += quote + 2;
+            }
+            else
+            {
+                Keep(rest[..quote], ref taken);
+                _at += quote + 1;
                 if (!Fill() || _buffer[_at] != '"')
                 {
                     return null;

@@ -64,6 +64,16 @@ public sealed class ImageWallTests : IDisposable
     }
 
     [Fact]
+    public void The_images_of_an_experiment_are_a_filter()
+    {
+        _studio.Folder.Write($"odd/{Experiments.Log}", []);
+
+        Assert.Equal("ace", Names(new(0, 100) { Sort = "name", Experiment = "odd" }));
+        Assert.Equal("c", Names(new(0, 100) { Sort = "name", Experiment = "odd", Text = "c.png" }));
+        Assert.Equal("", Names(new(0, 100) { Experiment = "even" }));
+    }
+
+    [Fact]
     public void Verdicts_are_the_last_that_stand()
     {
         Origin origin = new("me", "api");

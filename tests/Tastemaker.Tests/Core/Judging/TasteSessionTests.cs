@@ -139,17 +139,19 @@ public sealed class TasteSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_filter_keeps_to_the_folder_and_the_band()
+    public void A_filter_keeps_to_the_folder_the_experiment_and_the_band()
     {
         Add(40);
         using var session = Open();
         Play(session, 40);
         session.Settle();
         var folder = Path.GetDirectoryName(_paths.Values.First(p => p.Contains("odd", StringComparison.Ordinal)))!;
+        File.WriteAllText(Path.Combine(folder, Experiments.Log), "");
 
         for (var i = 0; i < 20; i++)
         {
             Assert.All(session.Offer(new() { Folder = folder }).Images, image => Assert.StartsWith(folder, _paths[image], StringComparison.Ordinal));
+            Assert.All(session.Offer(new() { Experiment = "odd" }).Images, image => Assert.StartsWith(folder, _paths[image], StringComparison.Ordinal));
             var ranking = session.Ranking;
             Assert.All(session.Offer(new() { FromPercentile = 75 }).Images, image => Assert.InRange(ranking.PlaceOf(image)!.Value, 0, 9));
             Assert.All(session.Offer(new() { ToPercentile = 25 }).Images, image => Assert.InRange(ranking.PlaceOf(image)!.Value, 30, 39));
@@ -177,8 +179,20 @@ public sealed class TasteSessionTests : IDisposable
         Assert.Single(act.DistinctBy(j => j.Act));
         Assert.All(act, j => Assert.Equal((offer.Images[^1], Purpose.Train), (j.Verdict.Image, j.Verdict.Purpose)));
         Assert.Equal(offer.Images.SkipLast(1).Order(), act.Select(j => j.Verdict.Other!.Value).Order());
-        Assert.Equal(count - 1, session.Undo("me", "test").Count);
+        var undone = session.Undo("me", "test");
+        Assert.Equal(count - 1, undone.Count);
         Assert.Equal(0, session.Standing().Choices);
+
+        // What was taken back can be answered anew.
+        var again = session.OfferAgain(undone)!;
+        Assert.Equal(offer.Images.Order(), again.Images.Order());
+        session.Answer(again.Id, Answer.Draw, Me);
+        Assert.Equal(count - 1, _log.Standing("mine").Count(j => j.Verdict.Kind == JudgementKind.Draw));
+
+        session.Rate(offer.Images[0], 4, "1-5", Me);
+        Assert.Null(session.OfferAgain(session.Undo("me", "test")));
+        File.Delete(_paths[offer.Images[0]]);
+        Assert.Null(session.OfferAgain(session.Undo("me", "test")));
     }
 
     [Fact]

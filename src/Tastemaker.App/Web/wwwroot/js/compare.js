@@ -22,8 +22,9 @@ function figure(image, place, count) {
   return { node, picture };
 }
 
-async function fetchOffer() {
-  const offer = await call("GET", `${ofTaste("pair")}?${stage.dataset.query}`);
+const fetchOffer = async () => load(await call("GET", `${ofTaste("pair")}?${stage.dataset.query}`));
+
+async function load(offer) {
   const figures = offer.images.map((image, place) => figure(image, place, offer.images.length));
   await Promise.all(figures.map(({ picture }) => picture.decode().catch(() => {})));
   return { offer, figures };
@@ -88,9 +89,17 @@ async function takeBack() {
     const standing = await undo();
     say("Taken back");
     showStanding(standing);
+    if (standing.again) showAgain(await load(standing.again));
   } catch (error) {
     say(error.message);
   }
+}
+
+/** What waited for an answer comes after it. */
+function showAgain(undone) {
+  const waiting = present;
+  show(undone);
+  if (waiting) coming = Promise.resolve(waiting);
 }
 
 const byPlace = (place) => () => { if (place < (present?.figures.length ?? 0)) choose(place); };

@@ -12,7 +12,7 @@ const most = 1000; // images that one answer lists
 const few = 5; // left to show when more are asked for
 const queue = [];
 const seen = new Set();
-let present;
+let present, shownAt;
 let passed = 0;
 
 /** The next images that were not shown yet; what was rated meanwhile is no longer among them, what was passed over is. */
@@ -42,6 +42,7 @@ async function advance() {
     await next.decoded;
     present = next.image;
     stage.replaceChildren(next.node);
+    shownAt = performance.now();
     if (queue.length < few) refill().catch(() => {}); // told when none is left
   } catch (error) {
     nothing(error.message);
@@ -56,11 +57,12 @@ async function rate(value) {
   const button = values.find((b) => b.dataset.value === String(value));
   if (!present || !button) return;
   const image = present;
+  const milliseconds = Math.round(performance.now() - shownAt);
   present = undefined;
   values.forEach((b) => b.classList.toggle("chosen", b === button));
   advance();
   try {
-    await judge("POST", "ratings", { image: image.image, value, scale });
+    await judge("POST", "ratings", { image: image.image, value, scale, milliseconds });
     say(`Rated ${value}${image.percentile == null ? "" : `; the model placed it above ${Math.round(image.percentile)} % of the images`}`);
   } catch (error) {
     say(`Not kept: ${error.message}`);

@@ -3,7 +3,7 @@ using Tastemaker.Core.Imaging.Metadata;
 
 namespace Tastemaker.Tests.Core.Imaging.Metadata;
 
-/// <summary>What holds of every file, however spoilt, and how files are spoilt.</summary>
+/// <summary>What holds of every file, however spoilt.</summary>
 internal static class MetadataFuzz
 {
     private static readonly TagChange Tags = new(new HashSet<string> { "castle", "score_9" }, ["score_9", "b & c"]);
@@ -15,7 +15,8 @@ internal static class MetadataFuzz
         new() { PngTexts = new Dictionary<string, string?> { ["parameters"] = "é", ["Comment"] = null, ["new"] = "城" } },
     ];
 
-    private static readonly byte[][] Fragments =
+    /// <summary>What means something in one of the formats.</summary>
+    public static byte[][] Fragments { get; } =
     [
         [0xFF, 0xE1], [0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0], [0x7F, 0xFF, 0xFF, 0xFF], [0xFF, 0xDA], [0xFF, 0xD9], [.. "Exif\0\0"u8], [.. "II*\0"u8], [.. "MM\0*"u8],
         [0x87, 0x69, 0, 4, 0, 0, 0, 1], [0x69, 0x87, 4, 0, 1, 0, 0, 0], [.. "UNICODE\0"u8], [.. "iTXt"u8], [.. "XMP "u8], [.. "VP8X"u8], [.. "IEND"u8], [.. "IDAT"u8],
@@ -88,45 +89,5 @@ internal static class MetadataFuzz
                 return fields;
             });
         }
-    }
-
-    /// <summary>Spoils a file in a few places: bytes, lengths, fragments that mean something, parts cut out, doubled, or of another file.</summary>
-    public static byte[] Mutate(Random random, byte[] file, byte[] other)
-    {
-        var spoilt = file.ToList();
-        for (var times = random.Next(1, 5); times > 0 && spoilt.Count > 0; times--)
-        {
-            var at = random.Next(random.Next(3) == 0 ? Math.Min(spoilt.Count, 64) : spoilt.Count);
-            var length = Math.Min(random.Next(1, 40), spoilt.Count - at);
-            switch (random.Next(7))
-            {
-                case 0:
-                    spoilt[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    spoilt[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 2:
-                    spoilt.RemoveRange(at, length);
-                    break;
-                case 3:
-                    spoilt.InsertRange(at, spoilt.GetRange(at, length));
-                    break;
-                case 4:
-                    var from = random.Next(other.Length);
-                    spoilt.InsertRange(at, other[from..Math.Min(from + random.Next(1, 400), other.Length)]);
-                    break;
-                case 5:
-                    spoilt.InsertRange(at, Fragments[random.Next(Fragments.Length)]);
-                    break;
-                default:
-                    var fragment = Fragments[random.Next(Fragments.Length)];
-                    spoilt.RemoveRange(at, Math.Min(fragment.Length, spoilt.Count - at));
-                    spoilt.InsertRange(at, fragment);
-                    break;
-            }
-        }
-
-        return [.. spoilt];
     }
 }

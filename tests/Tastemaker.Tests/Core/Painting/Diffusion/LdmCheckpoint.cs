@@ -33,7 +33,7 @@ internal sealed class LdmCheckpoint
     /// <summary>The full size: v2-1_768-ema-pruned, with its noise schedule.</summary>
     public static LdmCheckpoint Sd21() => Of(new(320, [1, 2, 4, 4], 2, 3, 128, 1024, 24, 49408, IsSd2: true));
 
-    public static LdmCheckpoint Tiny(bool isSd2) => Of(new(32, [1, 2], 1, 1, 32, isSd2 ? 64 : 32, 2, 50, isSd2));
+    public static LdmCheckpoint Tiny(bool isSd2) => Of(new(32, [1, 2], 1, 1, 32, isSd2 ? 64 : 32, 2, 1000, isSd2));
 
     /// <summary>The index that a reader of the file would have.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Index(ElementType type)

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Tastemaker.Core.Imaging;
+using Tastemaker.Core.Imaging.Generation;
+
+namespace Tastemaker.Core.Painting;
+
+/// <summary>
+/// What a painted file says of how it was made, in the form of AUTOMATIC1111's web UI, from which the same picture can be painted again; and a request from
+/// what any generator wrote.
+/// </summary>
+public static class PaintInfotext
+{
+    private const string ClipSkip = "Clip skip", Eta = "Eta DDIM", Rng = "RNG", Strength = "Denoising strength";
+
+    /// <param name="model">The checkpoint's name.</param>
+    /// <param name="modelHash">The first ten digits of its SHA-256.</param>
+    /// <param name="more">Further settings, such as those of an aesthetic.</param>
+    public static Infotext Of(PaintRequest request, string model, string modelHash, IReadOnlyList<KeyValuePair<string, string>> more)
+    {
+        var sampler = request.Sampler;
+        (string Name, string? Value)[] settings =
+        [
+            ("Steps", Number(sampler.Steps)),
+            ("Sampler", sampler.Method.Title()),
+            ("Schedule type", SamplerNames.Schedule(sampler)),
+            ("CFG scale", Number(request.Guidance)),
+            ("Seed", Number(request.Seed)),
+            ("Size", $"{Number(request.Width)}x{Number(request.Height)}"),
+            ("Model hash", modelHash),
+            ("Model", model),
+            (Strength, request.Start is null ? null : Number(sampler.Strength)),
+            (ClipSkip, request.ClipSkip > 1 ? Number(request.ClipSkip) : null),
+            ("Init image hash", request.Start is { } start ? Convert.ToHexStringLower(ContentId.Of(start))[..10] : null),
+            (Eta, sampler.Eta > 0 ? Number(sampler.Eta) : null),
+            (Rng, request.Noise == NoiseSource.Cpu ? "CPU" : null),
+        ];
+        return new(request.Prompt, request.Negative,
+        [
+            .. settings.Where(setting => setting.Value is not null).Select(setting => new KeyValuePair<string, string>(setting.Name, setting.Value!)),
+            .. more,
+            new("Version", "Tastemaker"),
+        ]);
+    }
+
+    /// <summary>The request that a picture was made by, as far as its settings are known here; the picture that it started from is not among them.</summary>
+    /// <exception cref="PaintException">It names a sampler that is not here, or a number that is none.</exception>
+    public static PaintRequest Read(GenerationInfo made)
+    {
+        var plain = new PaintRequest { Prompt = made.Prompt };
+        var sampler = made.Sampler is { } name ? SamplerNames.Parse(name, made.Scheduler) : plain.Sampler;
+        return plain with
+        {
+            Negative = made.NegativePrompt,
+            Seed = made.Seed ?? plain.Seed,
+            Width = made.Width ?? plain.Width,
+            Height = made.Height ?? plain.Height,
+            Guidance = made.CfgScale ?? plain.Guidance,
+            Sampler = sampler with { Steps = made.Steps ?? sampler.Steps, Eta = Said(Eta) ?? 0 },
+            ClipSkip = Said(ClipSkip) is { } skip ? (int)Math.Clamp(skip, 1, int.MaxValue) : 1,
+            Noise = made.Settings.Any(setting => setting.Key == Rng && setting.Value == "CPU") ? NoiseSource.Cpu : NoiseSource.Gpu,
+        };
+
+        double? Said(string setting) => made.Settings.LastOrDefault(said => said.Key == setting).Value is not { } text ? null
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new PaintException($"{setting} is '{text}'; a number is wanted.");
+    }
+
+    private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+}

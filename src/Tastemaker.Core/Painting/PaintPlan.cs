@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace Tastemaker.Core.Painting;
+
+/// <summary>How the requests of a run are painted, and which pictures are kept.</summary>
+public sealed record PaintPlan
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
+
+    /// <summary>The full path of the checkpoint.</summary>
+    public required string Checkpoint { get; init; }
+
+    /// <summary>The full path of the folder for the pictures.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>What <see cref="PaintNames.Parse"/> reads.</summary>
+    public string Names { get; init; } = PaintNames.Default;
+
+    /// <summary>f32, f16 or int8.</summary>
+    public string Precision { get; init; } = "f32";
+
+    /// <summary>One of <see cref="Core.Models.Device.Names"/>.</summary>
+    public string Device { get; init; } = Core.Models.Device.Auto;
+
+    /// <summary>Pictures painted at once.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Whether pictures are scored where <see cref="Models"/> names nobody: by all heads that take the encoder's vectors.</summary>
+    public bool IsScored { get; init; }
+
+    /// <summary>Heads and tastes that score; the first decides.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>Null for the one that fits the heads.</summary>
+    public string? Encoder { get; init; }
+
+    /// <summary>The raw score from which a picture is kept; null keeps all.</summary>
+    public double? Above { get; init; }
+
+    /// <summary>So many kept pictures are enough; null paints all requests.</summary>
+    public int? Until { get; init; }
+
+    /// <exception cref="PaintException">The text is none that <see cref="ToJson"/> gives.</exception>
+    public static PaintPlan FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<PaintPlan>(json, Json) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new PaintException($"a plan is no JSON of one: {e.Message}", e);
+        }
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+}

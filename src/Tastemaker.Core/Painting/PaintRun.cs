@@ -1,0 +1,53 @@
+namespace Tastemaker.Core.Painting;
+
+/// <summary>Paints one request after the other into a folder, and keeps what passes.</summary>
+/// <param name="judge">Null where nothing is scored.</param>
+public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge? judge)
+{
+    private readonly Lazy<string> _hash = new(() => painter.Checkpoint.ShortHash());
+
+    /// <summary>How many are painted step by step together, at most.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Only pictures whose first score is at least this become files; null for all.</summary>
+    public double? Above { get; init; }
+
+    /// <summary>What infotexts say beyond the requests.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> More { get; init; } = [];
+
+    /// <summary>Paints as the result is read on, and no more than is read.</summary>
+    /// <param name="watch">Told after each step of each batch.</param>
+    /// <param name="about">Told the place of a request and the path of the file that is about to be written for it.</param>
+    /// <exception cref="PaintException">A file cannot be written, as when the disk is full; those before it stay.</exception>
+    public IEnumerable<PaintOutcome> Paint(IReadOnlyList<PaintRequest> requests, Action<PaintStep>? watch, Action<int, string>? about, CancellationToken cancel)
+    {
+        for (var first = 0; first < requests.Count;)
+        {
+            PaintRequest[] batch = [.. requests.Skip(first).Take(Batch).TakeWhile(request => request.GoesWith(requests[first]))];
+            foreach (var painted in painter.Paint(batch, null, watch, cancel))
+            {
+                yield return Keep(first + painted.Place, painted, about, cancel);
+            }
+
+            first += batch.Length;
+        }
+    }
+
+    private PaintOutcome Keep(int place, Painted painted, Action<int, string>? about, CancellationToken cancel)
+    {
+        var scores = judge?.Score(painted.Picture, cancel) ?? [];
+        if (Above is { } least && !(scores[0] >= least))
+        {
+            return new(place, painted.Request, null, scores);
+        }
+
+        var infotext = PaintInfotext.Of(painted.Request, painter.Checkpoint.Name, _hash.Value, More);
+        return new(place, painted.Request, folder.Write(painted, infotext, file => about?.Invoke(place, file)), scores);
+    }
+}
+
+/// <summary>What became of a request.</summary>
+/// <param name="Place">Of the request among those that were handed in.</param>
+/// <param name="File">Null where the picture was painted but did not pass.</param>
+/// <param name="Scores">Of each head of the judge; empty without one.</param>
+public sealed record PaintOutcome(int Place, PaintRequest Request, string? File, IReadOnlyList<float> Scores);
