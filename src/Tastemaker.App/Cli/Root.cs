@@ -54,6 +54,7 @@ internal static class Root
         StatsCommand.Create(terminal),
         DataCommand.Create(terminal),
         ModelsCommand.Create(terminal, Open),
+        AestheticCommand.Create(terminal),
         DemoCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         BenchCommand.Create(terminal),
