@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Imaging.Generation;
+using Tastemaker.Core.Judging;
+using Tastemaker.Core.Library;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Tests.Core.Painting;
 
@@ -142,6 +144,27 @@ public sealed class PaintCommandTests : IDisposable
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             return process.ExitCode == 0;
         }
+    }
+
+    [Fact]
+    public async Task A_taste_judges_as_the_head_that_is_trained_of_it()
+    {
+        string[] painted = ["a cat", "--seed", "1", "--count", "8", "--steps", "1"];
+        await Output([.. painted, "--model", "plain"]);
+        using (var database = StudioDatabase.Open(_studio.Studio, TimeProvider.System))
+        {
+            var ids = database.Read(db => db.Rows("select id from images order by id", row => row.GetInt64(0)));
+            new JudgementLog(database).Append("mine", [.. ids.SelectMany(a => ids.Where(b => b < a).Select(b => new[] { Verdict.Choice(a, b) }))], new("me", "test"));
+        }
+
+        var byTaste = Scores(await Output([.. painted, "--model", "mine"]), "mine");
+        await _studio.Output("train", "--name", "eye", "--encoder", "gist");
+        var byHead = Scores(await Output([.. painted, "--model", "eye"]), "eye");
+
+        Assert.Equal(8, byTaste.Distinct().Count());
+        Assert.Equal(byHead, byTaste);
+
+        static List<string> Scores(string output, string name) => [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split($"\t{name} ")[1])];
     }
 
     [Fact]
