@@ -125,7 +125,7 @@ internal sealed class PaintWork : IDisposable
         const int Shown = 3;
         if (painter.Checkpoint.Unused is { Count: > 0 } unused)
         {
-            terminal.Note($"note: {unused.Count} weights of '{painter.Checkpoint.Path}' are not used, and may be meant to change the pictures: "
+            terminal.Note($"note: '{painter.Checkpoint.Path}' has weights that are not used, and may be meant to change the pictures ({unused.Count} in all): "
                 + $"{string.Join(", ", unused.Take(Shown).Select(name => $"'{name}'"))}{(unused.Count > Shown ? ", …" : "")}.");
         }
     }

@@ -4,8 +4,6 @@ namespace Tastemaker.Core.Painting;
 /// <param name="judge">Null where nothing is scored.</param>
 public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge? judge)
 {
-    private readonly Lazy<string> _hash = new(() => painter.Checkpoint.ShortHash());
-
     /// <summary>How many are painted step by step together, at most.</summary>
     public int Batch { get; init; } = 1;
 
@@ -75,7 +73,7 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
             return new(place, painted.Request, null, scores);
         }
 
-        var infotext = PaintInfotext.Of(painted.Request, painter.Checkpoint.Name, _hash.Value, More);
+        var infotext = PaintInfotext.Of(painted.Request, painter.Checkpoint.Name, painter.Checkpoint.ShortHash(), More);
         return new(place, painted.Request, folder.Write(painted, infotext, file => about?.Invoke(place, file)), scores);
     }
 }
