@@ -52,7 +52,7 @@ internal static class PaintCommand
         {
             PaintChoice.Prompt, Checkpoint, Out, Name, Batch, Precision, EncoderChoice.DeviceOption, Above, Until, Max, Queue, Resume, Forget, NoPreview, Json,
         };
-        foreach (var option in PaintChoice.Options.Concat(JudgeChoice.Options))
+        foreach (var option in PaintChoice.Options.Concat(AestheticChoice.Options).Concat(JudgeChoice.Options))
         {
             command.Options.Add(option);
         }
@@ -140,6 +140,7 @@ internal static class PaintCommand
             Names = parse.GetRequiredValue(Name),
             Precision = parse.GetRequiredValue(Precision),
             Device = parse.GetRequiredValue(EncoderChoice.DeviceOption),
+            Aesthetic = AestheticChoice.Of(parse),
             Batch = parse.GetValue(Batch),
             IsScored = parse.GetValue(JudgeChoice.Scores),
             Models = parse.GetValue(JudgeChoice.Models) ?? [],

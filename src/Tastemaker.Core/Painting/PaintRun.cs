@@ -1,3 +1,5 @@
+using Tastemaker.Core.Painting.Diffusion;
+
 namespace Tastemaker.Core.Painting;
 
 /// <summary>Paints one request after the other into a folder, and keeps what passes.</summary>
@@ -12,6 +14,9 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
     /// <summary>Only pictures whose first score is at least this become files; null for all.</summary>
     public double? Above { get; init; }
 
+    /// <summary>What reads the prompts of a request; null for the checkpoint's own text encoder.</summary>
+    public Func<PaintRequest, IPromptStates?> States { get; init; } = _ => null;
+
     /// <summary>What infotexts say beyond the requests.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> More { get; init; } = [];
 
@@ -24,7 +29,7 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
         for (var first = 0; first < requests.Count;)
         {
             PaintRequest[] batch = [.. requests.Skip(first).Take(Batch).TakeWhile(request => request.GoesWith(requests[first]))];
-            foreach (var painted in painter.Paint(batch, null, watch, cancel))
+            foreach (var painted in painter.Paint(batch, States(batch[0]), watch, cancel))
             {
                 yield return Keep(first + painted.Place, painted, about, cancel);
             }
