@@ -62,7 +62,7 @@ internal static class PaintCommand
         {
             PaintChoice.Prompt, Out, Name, Batch, Above, Until, Max, Prune, Queue, Resume, Forget, NoPreview, Json,
         };
-        foreach (var option in PainterOptions.Concat(PaintChoice.Options).Concat(JudgeChoice.Options))
+        foreach (var option in PainterOptions.Concat(PaintChoice.Options).Concat(AestheticChoice.Options).Concat(JudgeChoice.Options))
         {
             command.Options.Add(option);
         }
@@ -160,6 +160,7 @@ internal static class PaintCommand
         {
             Folder = parse.GetRequiredValue(Out).FullName,
             Names = parse.GetRequiredValue(Name),
+            Aesthetic = AestheticChoice.Of(parse),
             Batch = parse.GetValue(Batch),
             Above = parse.GetValue(Above),
             Until = parse.GetValue(Until),

@@ -1,3 +1,5 @@
+using Tastemaker.Core.Painting.Diffusion;
+
 namespace Tastemaker.Core.Painting;
 
 /// <summary>Paints one request after the other into a folder, and keeps what passes.</summary>
@@ -13,6 +15,9 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
     /// <summary>Which pictures are painted no further; null where all are finished. By the first score.</summary>
     public PruneRule? Prune { get; init; }
 
+    /// <summary>What reads the prompts of a request; null for the checkpoint's own text encoder.</summary>
+    public Func<PaintRequest, IPromptStates?> States { get; init; } = _ => null;
+
     /// <summary>What infotexts say beyond the requests.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> More { get; init; } = [];
 
@@ -26,7 +31,7 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
         {
             PaintRequest[] batch = [.. requests.Skip(first).Take(Batch).TakeWhile(request => request.GoesWith(requests[first]))];
             var stopped = new List<PaintOutcome>();
-            var finished = painter.Paint(batch, null, step =>
+            var finished = painter.Paint(batch, States(batch[0]), step =>
             {
                 watch?.Invoke(step);
                 stopped.AddRange(Stop(step, first, batch, cancel));
