@@ -11,7 +11,7 @@ internal static class BenchCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
-    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal), Judge(terminal), Dedupe(terminal), Aesthetic(terminal) };
+    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal), Judge(terminal), Dedupe(terminal), Paint(terminal), Aesthetic(terminal) };
 
     private static Command Encode(Terminal terminal)
     {
@@ -51,6 +51,19 @@ internal static class BenchCommand
             Directory.CreateDirectory(workspace.Folder.Root);
             return Print(parse, terminal, DedupeBenchmark.Run(workspace.Folder.Root, parse.GetValue(images), Reporting.Progress(terminal), cancel));
         });
+    }
+
+    private static Command Paint(Terminal terminal)
+    {
+        var checkpoint = new Option<string>("--checkpoint", "-c") { Description = "Stable Diffusion 1.x or 2.x: a file or a folder of diffusers.", HelpName = "PATH", Required = true };
+        var side = new Option<int>("--side") { Description = "Of the picture, in pixels.", DefaultValueFactory = _ => 512, HelpName = "N" };
+        var rounds = new Option<int>("--rounds") { Description = "How many times each is timed.", DefaultValueFactory = _ => 5, HelpName = "N" };
+        var command = new Command("paint", "Time UNet, autoencoder and text encoder of a checkpoint against large MatMuls in the same run, on the processor.")
+        {
+            checkpoint, side, rounds, PaintCommand.Precision,
+        };
+        return command.Runs((parse, cancel) => Print(parse, terminal, PaintBenchmark.Run(
+            parse.GetRequiredValue(checkpoint), EncoderChoice.Named(parse.GetRequiredValue(PaintCommand.Precision)), parse.GetValue(side), parse.GetValue(rounds), Reporting.Progress(terminal), cancel)));
     }
 
     private static Command Aesthetic(Terminal terminal)

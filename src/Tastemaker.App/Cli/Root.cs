@@ -38,6 +38,7 @@ internal static class Root
         QuietOption,
         ScoreCommand.Create(terminal),
         PaintCommand.Create(terminal),
+        StudyCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         ReportCommand.Create(terminal),
         DedupeCommand.Create(terminal),
