@@ -10,7 +10,7 @@ namespace Tastemaker.Tests.Web;
 [Trait("Needs", "chromium")]
 public sealed class PagesBrowserTests
 {
-    private static readonly string[] Paths = ["/", "/rate", "/pick", "/library", "/taste"];
+    private static readonly string[] Paths = ["/", "/rate", "/pick", "/library", "/paint", "/taste"];
 
     /// <summary>Of the documents' pictures, beside the pages' own pixels.</summary>
     private const float Shrunk = 0.8f;
@@ -42,7 +42,7 @@ public sealed class PagesBrowserTests
         """;
 
     private const string Nameless = """
-        () => [...document.querySelectorAll("a, button, select, input:not([type=hidden]), [role=toolbar], svg[role=img]")]
+        () => [...document.querySelectorAll("a, button, select, textarea, input:not([type=hidden]), [role=toolbar], svg[role=img]")]
           .filter(node => !(node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.length || node.querySelector("img")?.alt) || (node.matches("select") && !node.getAttribute("aria-label") && !node.labels?.length))
           .map(node => node.outerHTML)
           .concat([...document.querySelectorAll("img")].filter(image => !image.alt).map(image => image.outerHTML))
@@ -55,7 +55,7 @@ public sealed class PagesBrowserTests
     public async Task Everything_has_a_name_and_every_text_a_contrast_of_4_5(ColorScheme scheme)
     {
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 24);
+        await using var served = await Served.Start(pictures: 24, paints: true);
         Judge(served, 300);
         var page = await browser.Page(served.Address, scheme: scheme);
 
@@ -73,7 +73,7 @@ public sealed class PagesBrowserTests
     public async Task No_page_is_wider_than_a_phone()
     {
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 24);
+        await using var served = await Served.Start(pictures: 24, paints: true);
         Judge(served, 300);
         var page = await browser.Page(served.Address, width: 390, height: 844, isPhone: true);
 
@@ -108,7 +108,7 @@ public sealed class PagesBrowserTests
     public async Task A_question_mark_shows_the_keys_on_every_page()
     {
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 8);
+        await using var served = await Served.Start(pictures: 8, paints: true);
         var page = await browser.Page(served.Address);
 
         foreach (var path in Paths)

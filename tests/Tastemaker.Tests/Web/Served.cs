@@ -1,4 +1,5 @@
 using Tastemaker.App;
+using Tastemaker.App.Cli;
 using Tastemaker.App.Web;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
@@ -7,6 +8,7 @@ using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting.Abstract;
 using Tastemaker.Core.Platform;
 using Tastemaker.Nets.Pixels;
+using Tastemaker.Tests.Core.Painting;
 
 namespace Tastemaker.Tests.Web;
 
@@ -18,12 +20,16 @@ internal sealed class Served : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Workspace _workspace;
     private readonly IEncoder _encoder;
+    private readonly TinyCheckpoint? _checkpoint;
+    private readonly PaintingRoom _room;
     private Task _serving = Task.CompletedTask;
 
-    private Served(IEncoder encoder)
+    private Served(IEncoder encoder, bool paints)
     {
         _encoder = encoder;
         _workspace = new(new StudioFolder(_folder["studio"]));
+        _room = new(_workspace, Cli.Taste.Silent);
+        _checkpoint = paints ? new() : null;
     }
 
     public Uri Address => _listening.Task.Result;
@@ -31,10 +37,11 @@ internal sealed class Served : IAsyncDisposable
     public Workspace Workspace => _workspace;
 
     /// <param name="pictures">Painted, described and ready to be judged.</param>
+    /// <param name="paints">Whether there is a checkpoint, so that the page Paint paints.</param>
     /// <param name="listed">Images in all: those that are not painted have a row and features, and no file that is there.</param>
-    public static async Task<Served> Start(int pictures, int side = 96, int listed = 0)
+    public static async Task<Served> Start(int pictures, int side = 96, int listed = 0, bool paints = false)
     {
-        var served = new Served(listed > 0 ? new ColourEncoder() : new GistImageEncoder(Orientation.Apply));
+        var served = new Served(listed > 0 ? new ColourEncoder() : new GistImageEncoder(Orientation.Apply), paints);
         var vectors = served._workspace.Vectors(served._encoder);
         if (pictures > 0)
         {
@@ -44,7 +51,12 @@ internal sealed class Served : IAsyncDisposable
         }
 
         served.List(listed - pictures, vectors);
-        served._serving = WebHost.Serve(new(served._workspace, [], served._encoder) { Port = 0, Listening = served._listening.SetResult }, served._stop.Token);
+        served._serving = WebHost.Serve(new(served._workspace, [], served._encoder)
+        {
+            Port = 0,
+            Listening = served._listening.SetResult,
+            Painting = served._checkpoint is { } checkpoint ? TestServer.Painting(checkpoint.Path, served._workspace.Folder, served._workspace, served._room) : null,
+        }, served._stop.Token);
         await Task.WhenAny(served._listening.Task, served._serving);
         return served;
     }
@@ -54,6 +66,8 @@ internal sealed class Served : IAsyncDisposable
         await _stop.CancelAsync();
         await _serving;
         _stop.Dispose();
+        _room.Dispose();
+        _checkpoint?.Dispose();
         _encoder.Dispose();
         _workspace.Dispose();
         _folder.Dispose();
