@@ -35,9 +35,11 @@ public sealed class PaintBacklog(StudioDatabase database, StudioFolder studio)
     /// <param name="most">That are told of.</param>
     public IReadOnlyList<WaitingRun> Overview(int most) => database.Read(db => db.Rows(
         """
-        select run.id, count(*), (select request from paint_requests where id = min(next.id))
-        from paint_runs run join paint_requests next on next.run_id = run.id and next.state = 'waiting'
-        where run.done_at is null group by run.id order by run.id limit $most
+        select id, pictures, (select request from paint_requests where id = first) from (
+            select run.id id, count(*) pictures, min(next.id) first
+            from paint_runs run join paint_requests next on next.run_id = run.id and next.state = 'waiting'
+            where run.done_at is null group by run.id order by run.id limit $most)
+        order by id
         """,
         (SqliteDataReader row) => new WaitingRun(row.GetInt64(0), row.GetInt32(1), PromptOf(row.GetString(2))), ("$most", most)));
 
