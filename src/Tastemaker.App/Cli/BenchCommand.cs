@@ -11,7 +11,7 @@ internal static class BenchCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
 
-    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal), Judge(terminal), Dedupe(terminal) };
+    public static Command Create(Terminal terminal) => new("bench", "Measure this machine against its own limits.") { Json, Encode(terminal), Heads(terminal), Judge(terminal), Dedupe(terminal), Paint(terminal), Aesthetic(terminal) };
 
     private static Command Encode(Terminal terminal)
     {
@@ -50,6 +50,36 @@ internal static class BenchCommand
             using var workspace = Root.Open(parse);
             Directory.CreateDirectory(workspace.Folder.Root);
             return Print(parse, terminal, DedupeBenchmark.Run(workspace.Folder.Root, parse.GetValue(images), Reporting.Progress(terminal), cancel));
+        });
+    }
+
+    private static Command Paint(Terminal terminal)
+    {
+        var checkpoint = new Option<string>("--checkpoint", "-c") { Description = "Stable Diffusion 1.x or 2.x: a file or a folder of diffusers.", HelpName = "PATH", Required = true };
+        var side = new Option<int>("--side") { Description = "Of the picture, in pixels.", DefaultValueFactory = _ => 512, HelpName = "N" };
+        var rounds = new Option<int>("--rounds") { Description = "How many times each is timed.", DefaultValueFactory = _ => 5, HelpName = "N" };
+        var command = new Command("paint", "Time UNet, autoencoder and text encoder of a checkpoint against large MatMuls in the same run, on the processor.")
+        {
+            checkpoint, side, rounds, PaintCommand.Precision,
+        };
+        return command.Runs((parse, cancel) => Print(parse, terminal, PaintBenchmark.Run(
+            parse.GetRequiredValue(checkpoint), EncoderChoice.Named(parse.GetRequiredValue(PaintCommand.Precision)), parse.GetValue(side), parse.GetValue(rounds), Reporting.Progress(terminal), cancel)));
+    }
+
+    private static Command Aesthetic(Terminal terminal)
+    {
+        var steps = new Option<int>("--steps") { Description = "How many to time.", DefaultValueFactory = _ => 10, HelpName = "N" };
+        var device = new Option<string>("--device") { Description = "Where networks run.", DefaultValueFactory = _ => "cpu", HelpName = "NAME" };
+        var command = new Command("aesthetic", "Time a step of aesthetic gradients on a full-size text tower with random weights against what it must cost.")
+        {
+            steps, device.AcceptOnlyFromAmong([.. Device.Names]),
+        };
+        return command.Runs((parse, cancel) =>
+        {
+            using var workspace = Root.Open(parse);
+            Directory.CreateDirectory(workspace.Folder.Root);
+            var where = Device.Resolve(parse.GetRequiredValue(device), why => terminal.Note($"note: {why}"));
+            return Print(parse, terminal, AestheticBenchmark.Run(workspace.Folder.Root, Math.Max(2, parse.GetValue(steps)), where, Reporting.Progress(terminal), cancel));
         });
     }
 

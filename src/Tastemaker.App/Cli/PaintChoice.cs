@@ -52,7 +52,10 @@ internal static class PaintChoice
     private static readonly Option<FileInfo?> Prompts = new("--prompts") { Description = "Paint every prompt of a file, one a line.", HelpName = "FILE" };
     private static readonly Option<FileInfo?> Seeds = new("--seeds") { Description = "The seeds of --prompts, line by line, or of the one prompt; -1 is any.", HelpName = "FILE" };
 
-    public static IEnumerable<Option> Options => [Negative, Seed, Count, Steps, Sampler, Eta, Cfg, Width, Height, ClipSkip, Noise, Init, Strength, Like, Prompts, Seeds];
+    public static IEnumerable<Option> Options => [.. Settings, Count, Init, Strength, Like, Seeds];
+
+    /// <summary>Those of them that are for any number of pictures from nothing.</summary>
+    public static IEnumerable<Option> Settings => [Negative, Seed, Steps, Sampler, Eta, Cfg, Width, Height, ClipSkip, Noise, Prompts];
 
     /// <summary>The requests, in their order.</summary>
     /// <param name="count">How many of each prompt; null for what the options say.</param>

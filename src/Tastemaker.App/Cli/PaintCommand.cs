@@ -31,7 +31,7 @@ internal static class PaintCommand
 
     private static readonly Option<int> Batch = new("--batch") { Description = "Pictures painted at once; helps on a GPU.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
-    private static readonly Option<string> Precision = new Option<string>("--precision")
+    public static readonly Option<string> Precision = new Option<string>("--precision")
     {
         Description = "What UNet and text encoder compute in; f16 for GPUs.",
         DefaultValueFactory = _ => "f32",
@@ -39,6 +39,13 @@ internal static class PaintCommand
 
     private static readonly Option<double?> Above = new("--above") { Description = "Keep only pictures that --model gives this raw score or more; others are not written.", HelpName = "X" };
     private static readonly Option<int?> Until = new("--until") { Description = "Go on until so many passed --above, with one seed after the other.", HelpName = "N" };
+    private static readonly Option<double?> Prune = new("--prune")
+    {
+        Description = "Stop pictures early that will hardly pass --above, by what 'taste study early-steps' measured; X is the share of passing ones that may be lost so. Default with no X: 0.1.",
+        HelpName = "X",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private static readonly Option<int> Max = new("--max") { Description = "With --until: give up after so many pictures.", HelpName = "N", DefaultValueFactory = _ => 400 };
     private static readonly Option<bool> Queue = new("--queue") { Description = "Only note what is to be painted; --resume paints it." };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Paint what is queued, and what is left of runs that were stopped or killed." };
@@ -46,13 +53,16 @@ internal static class PaintCommand
     private static readonly Option<bool> NoPreview = new("--no-preview") { Description = "Show no picture in the terminal while it is painted." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print what became of each picture as JSON, at the end." };
 
+    /// <summary>What paints, and where it is computed.</summary>
+    public static IEnumerable<Option> PainterOptions => [Checkpoint, Precision, EncoderChoice.DeviceOption];
+
     public static Command Create(Terminal terminal)
     {
         var command = new Command("paint", "Paint pictures with Stable Diffusion, and keep those that a head or a taste scores high.")
         {
-            PaintChoice.Prompt, Checkpoint, Out, Name, Batch, Precision, EncoderChoice.DeviceOption, Above, Until, Max, Queue, Resume, Forget, NoPreview, Json,
+            PaintChoice.Prompt, Out, Name, Batch, Above, Until, Max, Prune, Queue, Resume, Forget, NoPreview, Json,
         };
-        foreach (var option in PaintChoice.Options.Concat(JudgeChoice.Options))
+        foreach (var option in PainterOptions.Concat(PaintChoice.Options).Concat(JudgeChoice.Options))
         {
             command.Options.Add(option);
         }
@@ -131,26 +141,35 @@ internal static class PaintCommand
         return worst;
     }
 
+    /// <summary>The checkpoint that a command line names, where it is computed, and who scores; nothing is kept yet.</summary>
+    public static PaintPlan PainterPlan(ParseResult parse) => new()
+    {
+        Checkpoint = Path.GetFullPath(parse.GetValue(Checkpoint) ?? throw new UserException("--checkpoint is missing: say which Stable Diffusion paints, a file or a folder.")),
+        Folder = "",
+        Precision = parse.GetRequiredValue(Precision),
+        Device = parse.GetRequiredValue(EncoderChoice.DeviceOption),
+        IsScored = parse.GetValue(JudgeChoice.Scores),
+        Models = parse.GetValue(JudgeChoice.Models) ?? [],
+        Encoder = parse.GetValue(EncoderChoice.Encoder),
+    };
+
     private static PaintPlan Plan(ParseResult parse)
     {
-        var plan = new PaintPlan
+        const double UsualRisk = 0.1;
+        var plan = PainterPlan(parse) with
         {
-            Checkpoint = Path.GetFullPath(parse.GetValue(Checkpoint) ?? throw new UserException("--checkpoint is missing: say which Stable Diffusion paints, a file or a folder.")),
             Folder = parse.GetRequiredValue(Out).FullName,
             Names = parse.GetRequiredValue(Name),
-            Precision = parse.GetRequiredValue(Precision),
-            Device = parse.GetRequiredValue(EncoderChoice.DeviceOption),
             Batch = parse.GetValue(Batch),
-            IsScored = parse.GetValue(JudgeChoice.Scores),
-            Models = parse.GetValue(JudgeChoice.Models) ?? [],
-            Encoder = parse.GetValue(EncoderChoice.Encoder),
             Above = parse.GetValue(Above),
             Until = parse.GetValue(Until),
+            Prune = parse.GetResult(Prune) is null ? null : parse.GetValue(Prune) ?? UsualRisk,
         };
         return plan switch
         {
             { Until: < 1 } or { Until: not null, Above: null } =>
                 throw new UserException("--until counts the pictures that pass; say what passes with --model and --above, and how many from 1 on."),
+            { Prune: not null, Above: null } => throw new UserException("--prune stops what will not pass; say what passes with --model and --above."),
             { Above: not null, Models: [] } => throw new UserException("--above is a score; say by which head or taste with --model."),
             { Batch: < 1 } => throw new UserException($"--batch {plan.Batch} is asked for; 1 or more is wanted."),
             _ => plan,

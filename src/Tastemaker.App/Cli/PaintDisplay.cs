@@ -15,7 +15,7 @@ internal sealed class PaintDisplay(Terminal terminal, int pictures, bool preview
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
     private readonly Stopwatch _since = Stopwatch.StartNew();
-    private TimeSpan _shown = TimeSpan.MinValue;
+    private TimeSpan? _shown;
     private int _before;
     private int _steps;
     private int _rows;
@@ -27,7 +27,7 @@ internal sealed class PaintDisplay(Terminal terminal, int pictures, bool preview
     public void Show(PaintStep step)
     {
         _steps++;
-        if (!terminal.ErrorIsTerminal || terminal.IsQuiet || (step.Done < step.Total && _since.Elapsed - _shown < Pace && _shown != TimeSpan.MinValue))
+        if (!terminal.ErrorIsTerminal || terminal.IsQuiet || (step.Done < step.Total && _since.Elapsed - _shown < Pace))
         {
             return;
         }

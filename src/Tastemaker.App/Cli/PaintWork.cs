@@ -13,16 +13,18 @@ internal sealed class PaintWork : IDisposable
     private readonly Workspace _workspace;
     private readonly Terminal _terminal;
     private readonly JudgeChoice? _judge;
-    private readonly PaintedFolder _folder;
 
-    private PaintWork(PaintPlan plan, Painter painter, JudgeChoice? judge, PaintedFolder folder, Workspace workspace, Terminal terminal) =>
-        (_plan, Painter, _judge, _folder, _workspace, _terminal) = (plan, painter, judge, folder, workspace, terminal);
+    private PaintWork(PaintPlan plan, Painter painter, JudgeChoice? judge, Workspace workspace, Terminal terminal) =>
+        (_plan, Painter, _judge, _workspace, _terminal) = (plan, painter, judge, workspace, terminal);
 
     public Painter Painter { get; }
 
+    /// <summary>Null where nothing is to be scored.</summary>
+    public PictureJudge? Judge => _judge?.Judge;
+
     public static PaintWork Open(PaintPlan plan, Workspace workspace, Terminal terminal, CancellationToken cancel)
     {
-        var names = PaintNames.Parse(plan.Names);
+        PaintNames.Parse(plan.Names); // Before anything large is opened.
         var device = Device.Resolve(plan.Device, why => terminal.Note($"note: {why}"));
         var painter = Painter.Open(plan.Checkpoint, new() { Precision = EncoderChoice.Named(plan.Precision), Device = device }, workspace.Models, cancel);
         JudgeChoice? judge = null;
@@ -30,7 +32,7 @@ internal sealed class PaintWork : IDisposable
         {
             Warn(painter, terminal);
             judge = JudgeChoice.Of(plan, workspace, terminal, cancel);
-            return new(plan, painter, judge, new(plan.Folder, names, TimeProvider.System), workspace, terminal);
+            return new(plan, painter, judge, workspace, terminal);
         }
         catch
         {
@@ -47,9 +49,10 @@ internal sealed class PaintWork : IDisposable
         var (waiting, kept) = (run.Waiting().Count, run.Kept());
         var display = new PaintDisplay(_terminal, waiting, isPreviewed && PaintDisplay.CanPreview(_terminal));
         var printer = new Printer(isJson, _judge, _terminal, display);
+        var outcomes = Paint(run, display.Show, cancel);
         try
         {
-            foreach (var outcome in Paint(run, display.Show, cancel))
+            foreach (var outcome in outcomes)
             {
                 kept += outcome.File is null ? 0 : 1;
                 printer.Print(outcome);
@@ -80,36 +83,60 @@ internal sealed class PaintWork : IDisposable
         return kept < _plan.Until ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
-    /// <summary>The same as it is read on: each picture is settled before it is told of.</summary>
+    /// <summary>The same as the result is read on: each picture is settled before it is told of.</summary>
     /// <param name="watch">Told after each step.</param>
     public IEnumerable<PaintOutcome> Paint(QueuedRun run, Action<PaintStep> watch, CancellationToken cancel)
     {
-        var (waiting, kept) = (run.Waiting(), run.Kept());
-        var painting = new PaintRun(Painter, _folder, _judge?.Judge)
+        var waiting = run.Waiting();
+        var painting = new PaintRun(Painter, new(_plan.Folder, PaintNames.Parse(_plan.Names), TimeProvider.System), Judge)
         {
+            Prune = Rule(waiting),
             Batch = _plan.Batch,
             Above = _plan.Above,
             More = _plan.Precision == "f32" ? [] : [new("Precision", _plan.Precision)],
         };
-        foreach (var outcome in painting.Paint([.. waiting.Select(w => w.Request)], watch, (place, file) => run.About(waiting[place], file), cancel))
-        {
-            run.Settle(waiting[outcome.Place], outcome.File);
-            kept += outcome.File is null ? 0 : 1;
-            Bring(outcome.File, cancel);
-            yield return outcome;
-            if (kept == _plan.Until)
-            {
-                break;
-            }
-        }
+        return Outcomes();
 
-        run.Finish();
+        IEnumerable<PaintOutcome> Outcomes()
+        {
+            var kept = run.Kept();
+            foreach (var outcome in painting.Paint([.. waiting.Select(w => w.Request)], watch, (place, file) => run.About(waiting[place], file), cancel))
+            {
+                run.Settle(waiting[outcome.Place], outcome.File);
+                kept += outcome.File is null ? 0 : 1;
+                Bring(outcome.File, cancel);
+                yield return outcome;
+                if (kept == _plan.Until)
+                {
+                    break;
+                }
+            }
+
+            run.Finish();
+        }
     }
 
     public void Dispose()
     {
         _judge?.Dispose();
         Painter.Dispose();
+    }
+
+    /// <summary>What earlier studies say of early scores; told with its risk.</summary>
+    private PruneRule? Rule(IReadOnlyList<QueuedRequest> waiting)
+    {
+        if (_plan is not { Prune: { } risk, Above: { } above } || waiting.Count == 0)
+        {
+            return null;
+        }
+
+        var (head, sampler) = (Judge!.Heads[0].Name, EarlyStudy.Key(waiting[0].Request));
+        var study = EarlyStudy.Find(_workspace.Database, Painter.Checkpoint.ShortHash(), head, sampler) ?? throw new UserException(
+            $"nothing is known of early scores by '{head}' with this checkpoint and {sampler} steps. 'taste study early-steps' measures them.");
+        var rule = PruneRule.Of(study, above, risk);
+        _terminal.Note(string.Create(CultureInfo.InvariantCulture,
+            $"Pictures are stopped {string.Join(" and ", rule.Bounds.Select(bound => $"after step {bound.Key} below {bound.Value:F4}"))}: of those that would pass, {risk:P0} at most are lost so ({PruneRule.Confidence:P0} sure, by {rule.Winners} that passed in the study)."));
+        return rule;
     }
 
     private static void Warn(Painter painter, Terminal terminal)
@@ -147,7 +174,7 @@ internal sealed class PaintWork : IDisposable
                 var request = outcome.Request;
                 _all.Add(new
                 {
-                    outcome.File, request.Prompt, request.Negative, request.Seed, request.Width, request.Height, request.Sampler.Steps, sampler = request.Sampler.Method.Title(),
+                    outcome.File, outcome.StoppedAt, request.Prompt, request.Negative, request.Seed, request.Width, request.Height, request.Sampler.Steps, sampler = request.Sampler.Method.Title(),
                     schedule = SamplerNames.Schedule(request.Sampler), cfg = request.Guidance, scores = scores.Select(score => new { score.Model, score.Raw }),
                 });
             }
@@ -157,7 +184,8 @@ internal sealed class PaintWork : IDisposable
             }
             else
             {
-                terminal.Note(Text($"seed {outcome.Request.Seed}: {scores[0].Raw:F4} by {scores[0].Model}, not kept."));
+                var when = outcome.StoppedAt is { } step ? Text($"after step {step}, painted no further.") : "not kept.";
+                terminal.Note(Text($"seed {outcome.Request.Seed}: {scores[0].Raw:F4} by {scores[0].Model}, {when}"));
             }
         }
 

@@ -1,16 +1,18 @@
 namespace Tastemaker.Core.Models;
 
-/// <summary>A head that this program made, on its way into the store.</summary>
+/// <summary>A head or an embedding that this program made, on its way into the store.</summary>
 /// <param name="Space">What its vectors are of.</param>
 /// <param name="Description">What it was made from.</param>
 public sealed record MadeHead(string Name, FeatureSpace Space, string Description)
 {
-    /// <summary>What the store says of where such a head came from.</summary>
+    public ModelKind Kind { get; init; } = ModelKind.Head;
+
+    /// <summary>What the store says of where such a model came from.</summary>
     internal const string Source = "made here";
 
     private const string Weights = $"{KnownModel.WeightsFile}.safetensors";
 
-    /// <param name="former">The folder of the head that it replaces; null where there is none.</param>
+    /// <param name="former">The folder of the model that it replaces; null where there is none.</param>
     internal Model Put(ModelShelf shelf, string name, string? former, Action<Stream> write, DateTimeOffset now)
     {
         var folder = shelf.Prepare(Staging.Import, name);
@@ -24,9 +26,9 @@ public sealed record MadeHead(string Name, FeatureSpace Space, string Descriptio
             }
 
             var found = Recognition.Of(path);
-            if (found.Kind != ModelKind.Head || found.Dimensions != Space.Dimensions)
+            if (found.Kind != Kind || found.Dimensions != Space.Dimensions)
             {
-                throw new ArgumentException($"what was written is {found}; a head for the space {Space} was to be.", nameof(write));
+                throw new ArgumentException($"what was written is {found}; a {Kind} for the space {Space} was to be.", nameof(write));
             }
 
             ModelFile[] files = [new(Weights, new FileInfo(path).Length, ModelShelf.Hash(path, null, default), Published: false)];

@@ -93,7 +93,7 @@ public sealed class ModelStore : IDisposable
                 + $"Choose a name with --name, or remove it with 'taste models remove {taken}'.");
     }
 
-    /// <summary>Keeps a head that was made here, in place of an earlier one that was made here under its name.</summary>
+    /// <summary>Keeps a head or an embedding that was made here, in place of an earlier one that was made here under its name.</summary>
     /// <param name="write">Writes its weights as safetensors.</param>
     /// <exception cref="ModelException">The name cannot be used, or is that of a model that came from elsewhere.</exception>
     public Model Keep(MadeHead made, Action<Stream> write, CancellationToken cancel)

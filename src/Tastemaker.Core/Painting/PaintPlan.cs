@@ -40,6 +40,9 @@ public sealed record PaintPlan
     /// <summary>So many kept pictures are enough; null paints all requests.</summary>
     public int? Until { get; init; }
 
+    /// <summary>The share of pictures that would have passed which may be lost by stopping hopeless ones early; null stops none.</summary>
+    public double? Prune { get; init; }
+
     /// <exception cref="PaintException">The text is none that <see cref="ToJson"/> gives.</exception>
     public static PaintPlan FromJson(string json)
     {

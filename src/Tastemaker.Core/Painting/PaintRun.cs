@@ -12,6 +12,9 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
     /// <summary>Only pictures whose first score is at least this become files; null for all.</summary>
     public double? Above { get; init; }
 
+    /// <summary>Which pictures are painted no further; null where all are finished. By the first score.</summary>
+    public PruneRule? Prune { get; init; }
+
     /// <summary>What infotexts say beyond the requests.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> More { get; init; } = [];
 
@@ -24,13 +27,44 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
         for (var first = 0; first < requests.Count;)
         {
             PaintRequest[] batch = [.. requests.Skip(first).Take(Batch).TakeWhile(request => request.GoesWith(requests[first]))];
-            foreach (var painted in painter.Paint(batch, null, watch, cancel))
+            var stopped = new List<PaintOutcome>();
+            var finished = painter.Paint(batch, null, step =>
+            {
+                watch?.Invoke(step);
+                stopped.AddRange(Stop(step, first, batch, cancel));
+            }, cancel);
+            foreach (var outcome in stopped)
+            {
+                yield return outcome;
+            }
+
+            foreach (var painted in finished)
             {
                 yield return Keep(first + painted.Place, painted, about, cancel);
             }
 
             first += batch.Length;
         }
+    }
+
+    /// <summary>Looks at the pictures where the rule has a bound, and stops those below it.</summary>
+    private List<PaintOutcome> Stop(PaintStep step, int first, PaintRequest[] batch, CancellationToken cancel)
+    {
+        var stopped = new List<PaintOutcome>();
+        if (Prune?.Bounds.ContainsKey(step.Done) == true)
+        {
+            foreach (var place in step.Live.ToList())
+            {
+                var scores = judge!.Score(step.Picture(place, cancel), cancel);
+                if (!Prune.GoesOn(step.Done, scores[0]))
+                {
+                    step.Stop(place);
+                    stopped.Add(new(first + place, batch[place], null, scores) { StoppedAt = step.Done });
+                }
+            }
+        }
+
+        return stopped;
     }
 
     private PaintOutcome Keep(int place, Painted painted, Action<int, string>? about, CancellationToken cancel)
@@ -48,6 +82,10 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
 
 /// <summary>What became of a request.</summary>
 /// <param name="Place">Of the request among those that were handed in.</param>
-/// <param name="File">Null where the picture was painted but did not pass.</param>
+/// <param name="File">Null where the picture did not pass, or was stopped.</param>
 /// <param name="Scores">Of each head of the judge; empty without one.</param>
-public sealed record PaintOutcome(int Place, PaintRequest Request, string? File, IReadOnlyList<float> Scores);
+public sealed record PaintOutcome(int Place, PaintRequest Request, string? File, IReadOnlyList<float> Scores)
+{
+    /// <summary>The step after which the picture was painted no further, and which <see cref="Scores"/> are of; null where it was finished.</summary>
+    public int? StoppedAt { get; init; }
+}

@@ -11,6 +11,9 @@ public sealed record StudioFolder(string Root)
 
     public string Models => Path.Combine(Root, "models");
 
+    /// <summary>Prompts that were drawn towards an aesthetic, to be found again.</summary>
+    public string Conditionings => Path.Combine(Root, "conditionings");
+
     public string Thumbnails => Path.Combine(Root, "thumbnails");
 
     /// <summary>The folder that was asked for, else the one that <c>TASTE_STUDIO</c> names, else the system's data folder. Creates nothing.</summary>

@@ -81,6 +81,38 @@ public sealed class PaintCommandTests : IDisposable
         Assert.Contains("nothing is left to paint.", (await _studio.Run("paint", "--resume")).Error, StringComparison.Ordinal);
     }
 
+    /// <summary>The same pictures are studied and painted, so that what must be stopped is known.</summary>
+    [Fact]
+    public async Task Pictures_that_a_study_calls_hopeless_are_stopped_at_a_stated_risk()
+    {
+        const int Pictures = 20, Lost = 1; // P(Binomial(20, 0.5 / 2) ≤ 1) = 0.0243, and 0.0913 for 2.
+        var prompts = _studio.Folder.File("p.txt", "a cat\n");
+        string[] painter = ["--checkpoint", _checkpoint.Path, "--device", "cpu", "--steps", "4", "--width", "16", "--height", "12", "--seed", "1", "--model", "plain"];
+        using var study = JsonDocument.Parse(await _studio.Output(["study", "early-steps", "--prompts", prompts, "--seeds", $"{Pictures}", "--json", .. painter]));
+        var scores = study.RootElement.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("steps").EnumerateArray().Select(x => x.GetSingle()).ToList()).ToList();
+        Assert.Equal((Pictures, 4), (scores.Count, study.RootElement.GetProperty("steps").GetArrayLength()));
+        float Bound(int step) => scores.Select(s => s[step - 1]).Order().ElementAt(Lost);
+        var expected = scores.Index().Where(s => s.Item[0] < Bound(1) || s.Item[1] < Bound(2)).Select(s => (ulong)s.Index + 1).ToList();
+        Assert.NotEmpty(expected);
+
+        var (code, json, error) = await _studio.Run(
+            ["paint", "a cat", "--count", $"{Pictures}", "--above", "-1000", "--prune", "0.5", "--json", "--batch", "7", "--out", _studio["out"], .. painter]);
+
+        Assert.True(code == 0, error);
+        Assert.Contains("of those that would pass, 50 % at most are lost so (95 % sure, by 20 that passed in the study)", error.Replace("50%", "50 %", StringComparison.Ordinal).Replace("95%", "95 %", StringComparison.Ordinal), StringComparison.Ordinal);
+        using var outcomes = JsonDocument.Parse(json);
+        var stopped = outcomes.RootElement.EnumerateArray().Where(o => o.GetProperty("stoppedAt").ValueKind == JsonValueKind.Number).Select(o => o.GetProperty("seed").GetUInt64());
+        Assert.Equal(expected, stopped.Order());
+        Assert.Equal(Pictures - expected.Count, Directory.EnumerateFiles(_studio["out"]).Count());
+
+        (code, _, error) = await _studio.Run(["paint", "a cat", "--above", "-1000", "--prune", "--out", _studio["out"], .. painter]);
+        Assert.Equal(2, code);
+        Assert.Contains("72 are needed to stop others at a risk of 0.1", error, StringComparison.Ordinal);
+        (code, _, error) = await _studio.Run(["paint", "a cat", "--above", "-1000", "--prune", "--sampler", "ddim", "--out", _studio["out"], .. painter]);
+        Assert.Equal(2, code);
+        Assert.Contains("nothing is known of early scores by 'plain' with this checkpoint and DDIM 4 steps", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Prompts_and_seeds_come_from_files_line_by_line()
     {
@@ -126,6 +158,7 @@ public sealed class PaintCommandTests : IDisposable
     [InlineData("there is no sampler 'magic'", "a", "--sampler", "magic")]
     [InlineData("0 steps are asked for", "a", "--steps", "0")]
     [InlineData("--until counts the pictures that pass", "a", "--until", "3")]
+    [InlineData("--prune stops what will not pass", "a", "--prune", "0.1")]
     [InlineData("--above is a score", "a", "--above", "3")]
     [InlineData("no model 'nobody'", "a", "--model", "nobody", "--above", "3")]
     [InlineData("--batch 0 is asked for", "a", "--batch", "0")]

@@ -1,4 +1,6 @@
+using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Playwright;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Judging;
@@ -11,6 +13,8 @@ namespace Tastemaker.Tests.Web;
 public sealed class PagesBrowserTests
 {
     private static readonly string[] Paths = ["/", "/rate", "/pick", "/library", "/paint", "/taste"];
+
+    private const string Prompt = "a lighthouse above a quiet sea, (evening light:1.2), oil on canvas";
 
     /// <summary>Of the documents' pictures, beside the pages' own pixels.</summary>
     private const float Shrunk = 0.8f;
@@ -175,17 +179,42 @@ public sealed class PagesBrowserTests
     {
         Directory.CreateDirectory(folder);
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 60, side: 512);
+        await using var served = await Served.Start(pictures: 60, side: 512, paints: true, painted: 24);
         Judge(served, 400);
+        using var program = new HttpClient { BaseAddress = served.Address };
         foreach (var (look, scheme, width, height) in Looks)
         {
             var page = await browser.Page(served.Address, width, height, scheme, isPhone: look == "phone", Shrunk);
+            await page.Context.RouteAsync("**/api/paint/preview*", route => route.FulfillAsync(new() { ContentType = "image/png", BodyBytes = ImageWriter.Png(Served.Abstract(3, 64)) }));
             foreach (var path in Paths)
             {
+                var asked = path == "/paint" ? await Ask(program) : [];
                 await Open(page, path);
+                if (path == "/paint")
+                {
+                    await page.Locator("[name=prompt]").FillAsync(Prompt);
+                    await Assertions.Expect(page.Locator(".easel img")).ToBeVisibleAsync();
+                }
+
                 await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{Name(path)}-{look}.png") });
                 Slim(Path.Combine(folder, $"{Name(path)}-{look}.png"));
+                foreach (var run in asked)
+                {
+                    (await program.DeleteAsync($"/api/paint/{run}", TestContext.Current.CancellationToken)).Dispose();
+                }
             }
+        }
+    }
+
+    /// <summary>Two runs; the first is long enough to be seen.</summary>
+    private static async Task<long[]> Ask(HttpClient program)
+    {
+        return [await Run(new { prompt = Prompt, width = 128, height = 128, steps = 20, count = 100 }), await Run(new { prompt = "a quiet harbour in the rain", width = 16, height = 16, count = 4 })];
+
+        async Task<long> Run(object body)
+        {
+            using var answer = await program.PostAsJsonAsync("/api/paint", body, TestContext.Current.CancellationToken);
+            return (await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("run").GetInt64();
         }
     }
 

@@ -5,6 +5,7 @@ using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
+using Tastemaker.Core.Painting;
 using Tastemaker.Core.Painting.Abstract;
 using Tastemaker.Core.Platform;
 using Tastemaker.Nets.Pixels;
@@ -38,8 +39,9 @@ internal sealed class Served : IAsyncDisposable
 
     /// <param name="pictures">Painted, described and ready to be judged.</param>
     /// <param name="paints">Whether there is a checkpoint, so that the page Paint paints.</param>
+    /// <param name="painted">Pictures that an earlier server is to have painted.</param>
     /// <param name="listed">Images in all: those that are not painted have a row and features, and no file that is there.</param>
-    public static async Task<Served> Start(int pictures, int side = 96, int listed = 0, bool paints = false)
+    public static async Task<Served> Start(int pictures, int side = 96, int listed = 0, bool paints = false, int painted = 0)
     {
         var served = new Served(listed > 0 ? new ColourEncoder() : new GistImageEncoder(Orientation.Apply), paints);
         var vectors = served._workspace.Vectors(served._encoder);
@@ -50,6 +52,7 @@ internal sealed class Served : IAsyncDisposable
             Assert.Empty(new Embedder(served._workspace.Library, vectors, served._encoder, TimeProvider.System).Bring(found.Done, null, CancellationToken.None).Failures);
         }
 
+        served.Leave(painted, side);
         served.List(listed - pictures, vectors);
         served._serving = WebHost.Serve(new(served._workspace, [], served._encoder)
         {
@@ -60,6 +63,9 @@ internal sealed class Served : IAsyncDisposable
         await Task.WhenAny(served._listening.Task, served._serving);
         return served;
     }
+
+    /// <summary>A picture of our own, the same for the same number.</summary>
+    public static Raster Abstract(int number, int side) => new(side, side, PixelMode.Rgb, AbstractPainter.Paint(AbstractPrompt.Draw((ulong)number + 11), (ulong)number, side));
 
     public async ValueTask DisposeAsync()
     {
@@ -80,7 +86,19 @@ internal sealed class Served : IAsyncDisposable
         {
             var prompt = AbstractPrompt.Draw((ulong)i + 11);
             var name = $"{prompt.Subject} {prompt.Action} {i}.png".Replace(' ', '-');
-            File.WriteAllBytes(Path.Combine(folder, name), ImageWriter.Png(new(side, side, PixelMode.Rgb, AbstractPainter.Paint(prompt, (ulong)i, side))));
+            File.WriteAllBytes(Path.Combine(folder, name), ImageWriter.Png(Abstract(i, side)));
+        });
+    }
+
+    /// <summary>Our own pictures, as if the checkpoint of an earlier server had painted them.</summary>
+    private void Leave(int count, int side)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_workspace.Folder.Root, "painted")).FullName;
+        Parallel.For(0, count, i =>
+        {
+            var request = new PaintRequest { Prompt = $"{AbstractPrompt.Draw((ulong)i + 11).Subject} by the sea", Seed = (ulong)i + 1, Width = side, Height = side };
+            var texts = new Dictionary<string, string?> { ["parameters"] = $"{PaintInfotext.Of(request, "tiny", "0000000000", [])}" };
+            File.WriteAllBytes(Path.Combine(folder, $"{i:00000}-{request.Seed}.png"), ImageWriter.Png(Abstract(i, side), texts));
         });
     }
 

@@ -25,3 +25,19 @@ create table paint_requests (
 ) strict;
 
 create index paint_requests_by_run on paint_requests (run_id, state, id);
+
+-- How a head's scores of half-painted pictures compare with those of the finished ones: what 'taste study early-steps' measured.
+create table early_studies (
+    -- The study's number.
+    id integer primary key,
+    -- The first ten digits of the SHA-256 of the checkpoint.
+    checkpoint text not null,
+    -- The head's name.
+    model text not null,
+    -- The sampler, its levels of noise and its number of steps.
+    sampler text not null,
+    -- Of each picture its scores after each step and at the end, as JSON.
+    scores text not null,
+    -- UTC, ISO 8601.
+    made_at text not null
+) strict;

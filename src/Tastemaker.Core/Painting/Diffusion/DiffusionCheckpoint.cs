@@ -61,6 +61,12 @@ public sealed class DiffusionCheckpoint : IDisposable
     /// <summary>The text tower's weights, by Hugging Face's names, and the file that they lie in.</summary>
     public StoredNetwork TextWeights => _files.Text;
 
+    /// <summary>The UNet's weights, by diffusers' names.</summary>
+    internal StoredNetwork UNetWeights => _files.UNet;
+
+    /// <summary>The autoencoder's weights, by diffusers' names.</summary>
+    internal StoredNetwork VaeWeights => _files.Vae;
+
     /// <exception cref="ModelException">It is no checkpoint of Stable Diffusion 1.x or 2.x, or a part of one; weights are missing, cut off or no numbers.</exception>
     public static DiffusionCheckpoint Open(string path)
     {
@@ -126,7 +132,7 @@ public sealed class DiffusionCheckpoint : IDisposable
         new(options.Load(_files.Vae, LatentEncoder.Output, EncoderGraph(new(_files.Vae.Weights))), Config.Vae);
 
     /// <summary>By which AUTOMATIC1111's web UI tells checkpoints: the first ten digits of the SHA-256 of the single file; of a folder, of its UNet. Reads all of it.</summary>
-    public string ShortHash() => Convert.ToHexStringLower(FileHash.Sha256(_files.UNet.File.Path))[..10];
+    public string ShortHash() => Convert.ToHexStringLower(FileHash.Sha256(UNetWeights.File.Path))[..10];
 
     public void Dispose() => _files.Dispose();
 
