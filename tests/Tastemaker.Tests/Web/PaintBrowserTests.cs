@@ -17,15 +17,18 @@ public sealed class PaintBrowserTests
 
         await page.Keyboard.PressAsync("e");
         await page.Keyboard.TypeAsync("a cat by the sea");
-        await Fill(page, ("width", 64), ("height", 64), ("steps", 250), ("count", 2), ("seed", 5));
-        await page.Locator("[name=prompt]").FocusAsync();
-        await page.Keyboard.PressAsync("Control+Enter");
+        await page.Locator("[name=sampler]").SelectOptionAsync("DDIM");
+        await Fill(page, ("width", 64), ("height", 64), ("steps", 900), ("count", 100), ("seed", 5));
+        await page.Locator("[name=prompt]").PressAsync("Control+Enter");
 
         await Assertions.Expect(page.Locator(".easel figure img")).ToBeVisibleAsync();
-        await Assertions.Expect(page.Locator(".progress")).ToContainTextAsync(" of 250");
-        Assert.True(await page.Locator(".easel figure img").EvaluateAsync<int>("image => image.naturalWidth") == 32);
-        await Assertions.Expect(page.Locator("#painted .tile")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator(".progress")).ToContainTextAsync(" of 900");
+        Assert.Equal(32, await page.Locator(".easel figure img").EvaluateAsync<int>("image => image.naturalWidth"));
+        await page.Locator(".acts [data-cancel]").ClickAsync();
         await Assertions.Expect(page.Locator(".easel figure")).ToBeHiddenAsync();
+
+        await Ask(page, "a cat by the sea", ("width", 16), ("height", 12), ("steps", 3), ("count", 2));
+        await Assertions.Expect(page.Locator("#painted .tile")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator("#painted .mean").First).ToContainTextAsync(" ± ");
 
         await page.Locator("#painted .tile").First.HoverAsync();

@@ -121,7 +121,7 @@ public sealed class PaintEndpointsTests : IDisposable
     public async Task A_run_is_cancelled_while_it_is_painted_and_while_it_waits_and_the_next_is_painted()
     {
         await using var server = await TestServer.Painting(_studio, _checkpoint);
-        var endless = (await server.Post("/api/paint", new { prompt = "endless", width = 64, height = 64, steps = 900, count = 100 })).GetProperty("run").GetInt64();
+        var endless = (await server.Post("/api/paint", new { prompt = "endless", width = 64, height = 64, sampler = "DDIM", steps = 900, count = 100 })).GetProperty("run").GetInt64();
         var second = (await server.Post("/api/paint", new { prompt = "waits", width = 16, height = 16, steps = 2 })).GetProperty("run").GetInt64();
         await server.Post("/api/paint", new { prompt = "comes", width = 16, height = 16, steps = 2, seed = 3 });
         var now = (await server.Until("/api/paint", answer => Now(answer) is { ValueKind: JsonValueKind.Object } n && n.GetProperty("step").GetInt32() > 1)).GetProperty("now");
