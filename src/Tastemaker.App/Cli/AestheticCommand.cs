@@ -180,7 +180,7 @@ internal static class AestheticCommand
         /// <summary>The mean of what the model learned of the features, as one direction.</summary>
         private AffineHead Learned(string taste)
         {
-            var (lessons, _, _) = LessonChoice.OfLog(workspace, taste, encoder, _vectors, terminal);
+            var lessons = LessonChoice.OfLog(workspace, taste, encoder, _vectors, terminal).Lessons;
             var fitted = PosteriorHead.Fit(_vectors, workspace.Heads([], encoder.Space), taste, lessons, cancel);
             return fitted.Weights.ToHead().Fold();
         }

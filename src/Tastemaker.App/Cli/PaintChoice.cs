@@ -20,7 +20,7 @@ internal static class PaintChoice
 
     private static readonly Option<string?> Negative = new("--negative", "-n") { Description = "What it must not show.", HelpName = "PROMPT" };
     private static readonly Option<long?> Seed = new("--seed") { Description = "Which of all pictures; those after the first have the numbers after it. Default: -1, any; it is told.", HelpName = "N" };
-    private static readonly Option<int> Count = new("--count") { Description = "How many pictures of each prompt.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    public static readonly Option<int> Count = new("--count") { Description = "How many pictures of each prompt.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private static readonly Option<int?> Steps = new("--steps") { Description = "Calls of the UNet for a picture. Default: 20.", HelpName = "N" };
 
     private static readonly Option<string?> Sampler = new("--sampler")
@@ -57,16 +57,25 @@ internal static class PaintChoice
     /// <summary>Those of them that are for any number of pictures from nothing.</summary>
     public static IEnumerable<Option> Settings => [Negative, Seed, Steps, Sampler, Eta, Cfg, Width, Height, ClipSkip, Noise, Prompts];
 
-    /// <summary>The requests, in their order.</summary>
+    /// <summary>The requests, in their order; each of them can be painted.</summary>
     /// <param name="count">How many of each prompt; null for what the options say.</param>
     /// <exception cref="UserException">Options contradict each other.</exception>
+    /// <exception cref="PaintException">A setting cannot be had.</exception>
     public static IReadOnlyList<PaintRequest> Of(ParseResult parse, Painter painter, int? count = null)
     {
         var first = First(parse, painter);
         var pairs = Pairs(parse, first, count ?? parse.GetValue(Count));
-        return pairs.Count is > 0 and <= MostRequests
-            ? [.. pairs.Select(pair => first with { Prompt = pair.Prompt, Seed = pair.Seed })]
-            : throw new UserException($"{pairs.Count} pictures are asked for; 1 to {MostRequests} can be.");
+        if (pairs.Count > MostRequests)
+        {
+            throw new UserException($"{pairs.Count} pictures are asked for; {MostRequests} at most can be painted in one run.");
+        }
+
+        foreach (var (prompt, _) in pairs.DistinctBy(pair => pair.Prompt))
+        {
+            painter.Demand(first with { Prompt = prompt });
+        }
+
+        return [.. pairs.Select(pair => first with { Prompt = pair.Prompt, Seed = pair.Seed })];
     }
 
     private static List<(string Prompt, ulong Seed)> Pairs(ParseResult parse, PaintRequest first, int count)

@@ -62,7 +62,7 @@ internal static class PaintCommand
         {
             PaintChoice.Prompt, Out, Name, Batch, Above, Until, Max, Prune, Queue, Resume, Forget, NoPreview, Json,
         };
-        foreach (var option in PainterOptions.Concat(PaintChoice.Options).Concat(JudgeChoice.Options))
+        foreach (var option in PainterOptions.Concat(PaintChoice.Options).Concat(AestheticChoice.Options).Concat(JudgeChoice.Options))
         {
             command.Options.Add(option);
         }
@@ -75,7 +75,7 @@ internal static class PaintCommand
         using var workspace = Root.Open(parse);
         if (parse.GetValue(Forget))
         {
-            terminal.Note($"{new PaintBacklog(workspace.Database, workspace.Folder).Forget(cancel)} pictures were still to be painted, and will not be.");
+            terminal.Note($"Pictures that waited and will not be painted: {new PaintBacklog(workspace.Database, workspace.Folder).Forget(cancel)}.");
             return ExitCode.Done;
         }
 
@@ -85,13 +85,13 @@ internal static class PaintCommand
     private static int Paint(ParseResult parse, Workspace workspace, Terminal terminal, CancellationToken cancel)
     {
         var plan = Plan(parse);
-        using var work = PaintWork.Open(plan, workspace, terminal, cancel);
-        var requests = PaintChoice.Of(parse, work.Painter, plan.Until is null ? null : parse.GetValue(Max));
-        foreach (var request in requests)
+        if (plan.Until is not null && parse.GetResult(PaintChoice.Count) is { Implicit: false })
         {
-            work.Painter.Demand(request);
+            throw new UserException("--until and --count both say when to stop; with --until, --max says how many pictures at most.");
         }
 
+        using var work = PaintWork.Open(plan, workspace, terminal, cancel);
+        var requests = PaintChoice.Of(parse, work.Painter, plan.Until is null ? null : parse.GetValue(Max));
         var backlog = new PaintBacklog(workspace.Database, workspace.Folder);
         var number = backlog.Add(plan, requests);
         var what = requests.Count == 1 ? "1 picture" : $"{(plan.Until is null ? "" : "up to ")}{requests.Count} pictures";
@@ -127,7 +127,7 @@ internal static class PaintCommand
                     continue;
                 }
 
-                terminal.Note($"run {number}: {run.Waiting().Count} pictures are left, into '{Reporting.FromHere(run.Plan.Folder)}'.");
+                terminal.Note($"run {number}: what is left goes into '{Reporting.FromHere(run.Plan.Folder)}'; pictures: {run.Waiting().Count}.");
                 using var work = PaintWork.Open(run.Plan, workspace, terminal, cancel);
                 worst = Math.Max(worst, work.Paint(run, !parse.GetValue(NoPreview), parse.GetValue(Json), cancel));
             }
@@ -160,6 +160,7 @@ internal static class PaintCommand
         {
             Folder = parse.GetRequiredValue(Out).FullName,
             Names = parse.GetRequiredValue(Name),
+            Aesthetic = AestheticChoice.Of(parse),
             Batch = parse.GetValue(Batch),
             Above = parse.GetValue(Above),
             Until = parse.GetValue(Until),

@@ -13,9 +13,10 @@ internal sealed class PaintWork : IDisposable
     private readonly Workspace _workspace;
     private readonly Terminal _terminal;
     private readonly JudgeChoice? _judge;
+    private readonly DrawnPrompts? _drawn;
 
-    private PaintWork(PaintPlan plan, Painter painter, JudgeChoice? judge, Workspace workspace, Terminal terminal) =>
-        (_plan, Painter, _judge, _workspace, _terminal) = (plan, painter, judge, workspace, terminal);
+    private PaintWork(PaintPlan plan, Painter painter, JudgeChoice? judge, DrawnPrompts? drawn, Workspace workspace, Terminal terminal) =>
+        (_plan, Painter, _judge, _drawn, _workspace, _terminal) = (plan, painter, judge, drawn, workspace, terminal);
 
     public Painter Painter { get; }
 
@@ -28,14 +29,17 @@ internal sealed class PaintWork : IDisposable
         var device = Device.Resolve(plan.Device, why => terminal.Note($"note: {why}"));
         var painter = Painter.Open(plan.Checkpoint, new() { Precision = EncoderChoice.Named(plan.Precision), Device = device }, workspace.Models, cancel);
         JudgeChoice? judge = null;
+        DrawnPrompts? drawn = null;
         try
         {
             Warn(painter, terminal);
             judge = JudgeChoice.Of(plan, workspace, terminal, cancel);
-            return new(plan, painter, judge, workspace, terminal);
+            drawn = plan.Aesthetic is { } aesthetic ? new(aesthetic, painter, workspace, terminal) : null;
+            return new(plan, painter, judge, drawn, workspace, terminal);
         }
         catch
         {
+            drawn?.Dispose();
             judge?.Dispose();
             painter.Dispose();
             throw;
@@ -93,7 +97,8 @@ internal sealed class PaintWork : IDisposable
             Prune = Rule(waiting),
             Batch = _plan.Batch,
             Above = _plan.Above,
-            More = _plan.Precision == "f32" ? [] : [new("Precision", _plan.Precision)],
+            States = request => _drawn?.For(request.ClipSkip),
+            More = [.. _drawn?.Infotext ?? [], .. _plan.Precision == "f32" ? Array.Empty<KeyValuePair<string, string>>() : [new("Precision", _plan.Precision)]],
         };
         return Outcomes();
 
@@ -118,6 +123,7 @@ internal sealed class PaintWork : IDisposable
 
     public void Dispose()
     {
+        _drawn?.Dispose();
         _judge?.Dispose();
         Painter.Dispose();
     }
@@ -144,7 +150,7 @@ internal sealed class PaintWork : IDisposable
         const int Shown = 3;
         if (painter.Checkpoint.Unused is { Count: > 0 } unused)
         {
-            terminal.Note($"note: {unused.Count} weights of '{painter.Checkpoint.Path}' are not used, and may be meant to change the pictures: "
+            terminal.Note($"note: '{painter.Checkpoint.Path}' has weights that are not used, and may be meant to change the pictures ({unused.Count} in all): "
                 + $"{string.Join(", ", unused.Take(Shown).Select(name => $"'{name}'"))}{(unused.Count > Shown ? ", …" : "")}.");
         }
     }

@@ -32,11 +32,6 @@ internal static class StudyCommand
         var plan = PaintCommand.PainterPlan(parse) with { IsScored = true };
         using var work = PaintWork.Open(plan, workspace, terminal, cancel);
         var requests = PaintChoice.Of(parse, work.Painter, parse.GetValue(Seeds));
-        foreach (var request in requests)
-        {
-            work.Painter.Demand(request);
-        }
-
         var progress = Reporting.Progress(terminal);
         var done = 0;
         var study = EarlyStudy.Make(work.Painter, work.Judge!, requests, step =>

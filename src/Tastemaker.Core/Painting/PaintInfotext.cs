@@ -38,7 +38,7 @@ public static class PaintInfotext
         [
             .. settings.Where(setting => setting.Value is not null).Select(setting => new KeyValuePair<string, string>(setting.Name, setting.Value!)),
             .. more,
-            new("Version", "Tastemaker"),
+            new("Version", WebUi.Own),
         ]);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tastemaker.Core.Painting.Aesthetics;
 
 namespace Tastemaker.Core.Painting;
 
@@ -21,6 +22,9 @@ public sealed record PaintPlan
 
     /// <summary>One of <see cref="Core.Models.Device.Names"/>.</summary>
     public string Device { get; init; } = Core.Models.Device.Auto;
+
+    /// <summary>What prompts are drawn towards; null for nothing.</summary>
+    public AestheticPlan? Aesthetic { get; init; }
 
     /// <summary>Pictures painted at once.</summary>
     public int Batch { get; init; } = 1;
@@ -58,3 +62,6 @@ public sealed record PaintPlan
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
+
+/// <param name="Name">Of an aesthetic of the studio, or the full path of a file.</param>
+public sealed record AestheticPlan(string Name, bool IsFile, AestheticSettings Settings);

@@ -1,11 +1,11 @@
+using Tastemaker.Core.Painting.Diffusion;
+
 namespace Tastemaker.Core.Painting;
 
 /// <summary>Paints one request after the other into a folder, and keeps what passes.</summary>
 /// <param name="judge">Null where nothing is scored.</param>
 public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge? judge)
 {
-    private readonly Lazy<string> _hash = new(() => painter.Checkpoint.ShortHash());
-
     /// <summary>How many are painted step by step together, at most.</summary>
     public int Batch { get; init; } = 1;
 
@@ -14,6 +14,9 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
 
     /// <summary>Which pictures are painted no further; null where all are finished. By the first score.</summary>
     public PruneRule? Prune { get; init; }
+
+    /// <summary>What reads the prompts of a request; null for the checkpoint's own text encoder.</summary>
+    public Func<PaintRequest, IPromptStates?> States { get; init; } = _ => null;
 
     /// <summary>What infotexts say beyond the requests.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> More { get; init; } = [];
@@ -28,7 +31,7 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
         {
             PaintRequest[] batch = [.. requests.Skip(first).Take(Batch).TakeWhile(request => request.GoesWith(requests[first]))];
             var stopped = new List<PaintOutcome>();
-            var finished = painter.Paint(batch, null, step =>
+            var finished = painter.Paint(batch, States(batch[0]), step =>
             {
                 watch?.Invoke(step);
                 stopped.AddRange(Stop(step, first, batch, cancel));
@@ -75,7 +78,7 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
             return new(place, painted.Request, null, scores);
         }
 
-        var infotext = PaintInfotext.Of(painted.Request, painter.Checkpoint.Name, _hash.Value, More);
+        var infotext = PaintInfotext.Of(painted.Request, painter.Checkpoint.Name, painter.Checkpoint.ShortHash(), More);
         return new(place, painted.Request, folder.Write(painted, infotext, file => about?.Invoke(place, file)), scores);
     }
 }

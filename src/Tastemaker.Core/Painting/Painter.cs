@@ -1,5 +1,6 @@
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Models;
+using Tastemaker.Core.Painting.Aesthetics;
 using Tastemaker.Core.Painting.Diffusion;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Nets.StableDiffusion;
@@ -60,12 +61,20 @@ public sealed class Painter : IDisposable
         }
     }
 
+    /// <summary>What reads prompts drawn towards an aesthetic; the caller's to dispose, before the painter.</summary>
+    /// <param name="models">Where the CLIP that the checkpoint was made from is looked for.</param>
+    /// <param name="cache">Null to draw every prompt anew.</param>
+    /// <exception cref="ModelException">The aesthetic is of another space, or its CLIP is not installed.</exception>
+    public AestheticPrompts Drawn(
+        AestheticTarget target, AestheticSettings settings, int clipSkip, ModelStore models, ConditioningCache? cache, IProgress<AestheticReading>? told) =>
+        AestheticPrompts.Open(Checkpoint, Reader(clipSkip), target, settings, new(models, _rules.Tokenizer, _options, clipSkip, cache, told));
+
     /// <inheritdoc cref="PaintRules.Demand"/>
     public void Demand(PaintRequest request) => _rules.Demand(request);
 
     /// <summary>Paints several pictures step by step together.</summary>
     /// <param name="batch">Of equal settings: <see cref="PaintRequest.GoesWith"/>.</param>
-    /// <param name="states">What reads the prompts; null for the checkpoint's own text encoder. That one always reads the negative prompts.</param>
+    /// <param name="states">What reads the prompts; null for the checkpoint's own text encoder, which else reads the negative prompts.</param>
     /// <param name="watch">Told after each step; may look at the pictures, and stop some.</param>
     /// <returns>Those that were not stopped, in their order.</returns>
     /// <exception cref="PaintException">A setting cannot be had.</exception>
@@ -146,7 +155,7 @@ public sealed class Painter : IDisposable
         List<Sketch.Branch> branches = [new(Read(request.Prompt, states ?? Reader(request.ClipSkip), cancel))];
         if (request.Guidance > 1)
         {
-            branches.Insert(0, new(Read(request.Negative, Reader(request.ClipSkip), cancel)));
+            branches.Insert(0, new(Read(request.Negative, states is { ReadsNegatives: true } ? states : Reader(request.ClipSkip), cancel)));
         }
 
         var (height, width) = (request.Height / Multiple, request.Width / Multiple);

@@ -112,7 +112,7 @@ public sealed class AestheticCommandTests : IDisposable
 
         Assert.Contains("ends in '.png'", (await _studio.Run("aesthetic", "export", "one", _studio["a.png"])).Error, StringComparison.Ordinal);
         Assert.Contains("cannot be read as an aesthetic", (await _studio.Run("aesthetic", "import", _studio.Folder.File("a.pt"))).Error, StringComparison.Ordinal);
-        Assert.Contains("is no aesthetic but a encoder", (await _studio.Run("aesthetic", "show", "tiny")).Error, StringComparison.Ordinal);
+        Assert.Contains("is no aesthetic but an encoder", (await _studio.Run("aesthetic", "show", "tiny")).Error, StringComparison.Ordinal);
     }
 
     private static double Liking(float[] vector) => Along(vector, [.. Enumerable.Range(0, TestStudio.Dims).Select(i => MathF.Cos(i))]);

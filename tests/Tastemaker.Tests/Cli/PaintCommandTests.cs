@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Imaging.Generation;
+using Tastemaker.Core.Judging;
+using Tastemaker.Core.Library;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Tests.Core.Painting;
 
@@ -77,7 +79,7 @@ public sealed class PaintCommandTests : IDisposable
         Assert.Equal(["00000-3.png", "00001-4.png"], painted.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFileName));
 
         (code, _, error) = await _studio.Run("paint", "--forget");
-        Assert.Equal((0, "1 pictures were still to be painted, and will not be.\n"), (code, error.ReplaceLineEndings("\n")));
+        Assert.Equal((0, "Pictures that waited and will not be painted: 1.\n"), (code, error.ReplaceLineEndings("\n")));
         Assert.Contains("nothing is left to paint.", (await _studio.Run("paint", "--resume")).Error, StringComparison.Ordinal);
     }
 
@@ -111,6 +113,58 @@ public sealed class PaintCommandTests : IDisposable
         (code, _, error) = await _studio.Run(["paint", "a cat", "--above", "-1000", "--prune", "--sampler", "ddim", "--out", _studio["out"], .. painter]);
         Assert.Equal(2, code);
         Assert.Contains("nothing is known of early scores by 'plain' with this checkpoint and DDIM 4 steps", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_in_the_middle_is_told_and_the_finished_pictures_stay()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only the superuser of a Linux can make a small disk.");
+        var disk = _studio.Folder.Folder("disk");
+        Assert.SkipUnless(await Exits("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk), "This superuser may not mount a small disk.");
+        try
+        {
+            var (code, painted, error) = await Paint("a cat", "--count", "9", "--steps", "1", "--seed", "1", "--out", disk);
+
+            Assert.Equal(1, code);
+            Assert.Contains("cannot be written: No space left on device", error, StringComparison.Ordinal);
+            Assert.Contains("'taste paint --resume' goes on from there.", error, StringComparison.Ordinal);
+            var files = painted.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Path.GetFullPath).ToList();
+            Assert.InRange(files.Count, 1, 8);
+            Assert.Equal(files, Directory.EnumerateFiles(disk).Order(StringComparer.Ordinal));
+            Assert.All(files, file => Assert.Equal("a cat", GenerationInfo.Of(file)!.Prompt));
+        }
+        finally
+        {
+            await Exits("umount", disk);
+        }
+
+        static async Task<bool> Exits(string program, params string[] arguments)
+        {
+            using var process = System.Diagnostics.Process.Start(program, arguments);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            return process.ExitCode == 0;
+        }
+    }
+
+    [Fact]
+    public async Task A_taste_judges_as_the_head_that_is_trained_of_it()
+    {
+        string[] painted = ["a cat", "--seed", "1", "--count", "8", "--steps", "1"];
+        await Output([.. painted, "--model", "plain"]);
+        using (var database = StudioDatabase.Open(_studio.Studio, TimeProvider.System))
+        {
+            var ids = database.Read(db => db.Rows("select id from images order by id", row => row.GetInt64(0)));
+            new JudgementLog(database).Append("mine", [.. ids.SelectMany(a => ids.Where(b => b < a).Select(b => new[] { Verdict.Choice(a, b) }))], new("me", "test"));
+        }
+
+        var byTaste = Scores(await Output([.. painted, "--model", "mine"]), "mine");
+        await _studio.Output("train", "--name", "eye", "--encoder", "gist");
+        var byHead = Scores(await Output([.. painted, "--model", "eye"]), "eye");
+
+        Assert.Equal(8, byTaste.Distinct().Count());
+        Assert.Equal(byHead, byTaste);
+
+        static List<string> Scores(string output, string name) => [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split($"\t{name} ")[1])];
     }
 
     [Fact]
@@ -148,7 +202,7 @@ public sealed class PaintCommandTests : IDisposable
         var (code, _, error) = await _studio.Run("paint", "a", "--checkpoint", more.Path, "--device", "cpu", "--steps", "1", "--width", "16", "--height", "16", "--out", _studio["out"]);
 
         Assert.Equal(0, code);
-        Assert.Contains("1 weights of", error, StringComparison.Ordinal);
+        Assert.Contains("has weights that are not used, and may be meant to change the pictures (1 in all)", error, StringComparison.Ordinal);
         Assert.Contains("'model.diffusion_model.time_embed.cond_proj.weight'", error, StringComparison.Ordinal);
     }
 
@@ -158,6 +212,7 @@ public sealed class PaintCommandTests : IDisposable
     [InlineData("there is no sampler 'magic'", "a", "--sampler", "magic")]
     [InlineData("0 steps are asked for", "a", "--steps", "0")]
     [InlineData("--until counts the pictures that pass", "a", "--until", "3")]
+    [InlineData("--until and --count both", "a", "--until", "3", "--count", "3", "--model", "plain", "--above", "3")]
     [InlineData("--prune stops what will not pass", "a", "--prune", "0.1")]
     [InlineData("--above is a score", "a", "--above", "3")]
     [InlineData("no model 'nobody'", "a", "--model", "nobody", "--above", "3")]

@@ -16,6 +16,7 @@ public enum Generator
     StableDiffusionCpp,
     Fooocus,
     EasyDiffusion,
+    Tastemaker,
 }
 
 /// <summary>What a generator is called by those who make it.</summary>

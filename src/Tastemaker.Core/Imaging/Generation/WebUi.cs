@@ -3,6 +3,9 @@ namespace Tastemaker.Core.Imaging.Generation;
 /// <summary>The settings of an infotext, whoever wrote it.</summary>
 internal static class WebUi
 {
+    /// <summary>The version that pictures painted here name.</summary>
+    public const string Own = "Tastemaker";
+
     /// <summary>Names under which scorers write: tsngo's and vladmandic's.</summary>
     public static readonly string[] Scores = ["aesthetic_score", "Score"];
 
@@ -37,7 +40,7 @@ internal static class WebUi
 
         var version = infotext.Settings.LastOrDefault(s => s.Key == "Version").Value ?? "";
         return version.StartsWith("stable-diffusion.cpp", StringComparison.Ordinal) ? SplitSampler(draft.By(Generator.StableDiffusionCpp))
-            : draft.By(version.Contains("Fooocus", StringComparison.Ordinal) ? Generator.Fooocus : version == "ComfyUI" ? Generator.ComfyUI : maker);
+            : draft.By(version.Contains("Fooocus", StringComparison.Ordinal) ? Generator.Fooocus : version == "ComfyUI" ? Generator.ComfyUI : version == Own ? Generator.Tastemaker : maker);
     }
 
     /// <summary>stable-diffusion.cpp writes sampler and scheduler in one: <c>euler_a karras</c>.</summary>

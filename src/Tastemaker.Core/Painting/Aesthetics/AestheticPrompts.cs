@@ -44,6 +44,9 @@ public sealed class AestheticPrompts : IPromptStates, IDisposable
     /// <inheritdoc/>
     public int Width => _plain.Width;
 
+    /// <inheritdoc/>
+    public bool ReadsNegatives => _settings.IsCompatible;
+
     /// <param name="checkpoint">Has to stay open.</param>
     /// <param name="plain">The checkpoint's own text encoder, which has to stay open; for the same clip skip and options as <paramref name="means"/>.</param>
     /// <exception cref="ModelException">The aesthetic is of another space, or there is no text projection that belongs to the checkpoint.</exception>

@@ -35,7 +35,7 @@ public sealed class AestheticTarget
         var model = store.Show(name);
         return model.Kind == ModelKind.Embedding
             ? new(model.Name, model.Space, Read(Path.Combine(model.Folder, model.Weights)))
-            : throw new ModelException($"'{name}' is no aesthetic but a {$"{model.Kind}".ToLowerInvariant()}. 'taste aesthetic list' shows the aesthetics.");
+            : throw new ModelException($"'{name}' is no aesthetic but {(model.Kind == ModelKind.Encoder ? "an encoder" : "a head")}. 'taste aesthetic list' shows the aesthetics.");
     }
 
     /// <summary>A file with one vector: <c>.pt</c>, <c>.safetensors</c>, <c>.npy</c>, [d] or [1, d], of any float type.</summary>

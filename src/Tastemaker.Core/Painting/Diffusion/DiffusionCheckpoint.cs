@@ -15,11 +15,13 @@ namespace Tastemaker.Core.Painting.Diffusion;
 public sealed class DiffusionCheckpoint : IDisposable
 {
     private readonly DiffusionFiles _files;
+    private readonly Lazy<string> _shortHash;
 
     private DiffusionCheckpoint(DiffusionFiles files, DiffusionConfig config)
     {
         (_files, Config) = (files, config);
         Unused = NeverRead();
+        _shortHash = new(() => Convert.ToHexStringLower(FileHash.Sha256(UNetWeights.File.Path))[..10]);
         Stored = _files.UNet.Weights["conv_in.weight"].Type;
     }
 
@@ -131,8 +133,8 @@ public sealed class DiffusionCheckpoint : IDisposable
     public LatentEncoder Encoder(DiffusionOptions options) =>
         new(options.Load(_files.Vae, LatentEncoder.Output, EncoderGraph(new(_files.Vae.Weights))), Config.Vae);
 
-    /// <summary>By which AUTOMATIC1111's web UI tells checkpoints: the first ten digits of the SHA-256 of the single file; of a folder, of its UNet. Reads all of it.</summary>
-    public string ShortHash() => Convert.ToHexStringLower(FileHash.Sha256(UNetWeights.File.Path))[..10];
+    /// <summary>By which AUTOMATIC1111's web UI tells checkpoints: the first ten digits of the SHA-256 of the single file; of a folder, of its UNet. Reads all of it, once.</summary>
+    public string ShortHash() => _shortHash.Value;
 
     public void Dispose() => _files.Dispose();
 

@@ -83,7 +83,7 @@ public sealed class PaintedFolderTests : IDisposable
         var file = folder.Write(new(0, request, Grey(), default), PaintInfotext.Of(request, "tiny, 2", "0123456789", [new("Precision", "f16")]), _ => { });
 
         var made = GenerationInfo.Of(file)!;
-        Assert.Equal(("tiny, 2", "0123456789", "DDIM"), (made.Model, made.ModelHash, made.Sampler));
+        Assert.Equal((Generator.Tastemaker, "tiny, 2", "0123456789", "DDIM"), (made.Generator, made.Model, made.ModelHash, made.Sampler));
         Assert.Contains(new("Precision", "f16"), made.Settings);
         Assert.Equal(request, PaintInfotext.Read(made));
         Assert.Equal(Grey().Pixels, ImageDecoder.Decode(file, cancel: TestContext.Current.CancellationToken).Pixels);

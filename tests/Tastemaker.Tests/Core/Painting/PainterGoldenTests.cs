@@ -169,7 +169,7 @@ public sealed class PainterGoldenTests
 
     private static List<string> Pictures(string folder, JsonElement said) =>        [.. (said.TryGetProperty("images", out _) ? Texts(said, "images") : Texts(said, "image")).Select(picture => Path.Combine(folder, picture))];
 
-    private static void AssertSame(Raster expected, Raster actual)
+    internal static void AssertSame(Raster expected, Raster actual)
     {
         Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
         var differences = expected.Pixels.Zip(actual.Pixels, (a, b) => Math.Abs(a - b)).ToList();
@@ -188,7 +188,7 @@ public sealed class PainterGoldenTests
 
     private static string Twin(string folder) => folder.EndsWith("_ldm", StringComparison.Ordinal) ? folder[..^"_ldm".Length] : "";
 
-    private sealed class Recorded(IReadOnlyList<float[]> draws) : INoise
+    internal sealed class Recorded(IReadOnlyList<float[]> draws) : INoise
     {
         private int _next;
 

@@ -14,11 +14,11 @@ public sealed class PruneRuleTests
     [InlineData(0.0, 0.2)]
     public void More_winners_than_stated_are_lost_in_at_most_one_study_of_twenty(double correlation, double risk)
     {
-        const int Studies = 400, Population = 4000;
+        const int Studies = 200, Population = 2000;
         var (random, worse, losses) = (new Random(7), 0, 0.0);
         for (var study = 0; study < Studies; study++)
         {
-            var rule = PruneRule.Of(Study(random, 1500, correlation), above: 1, risk);
+            var rule = PruneRule.Of(Study(random, 1000, correlation), above: 1, risk);
             List<EarlyScores> winners = [.. Pictures(random, Population, correlation).Where(picture => picture.Final >= 1)];
             var lost = winners.Count(winner => rule.Bounds.Keys.Any(step => !rule.GoesOn(step, winner.Steps[step - 1]))) / (double)winners.Count;
             losses += lost / Studies;
