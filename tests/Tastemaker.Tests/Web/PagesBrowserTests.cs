@@ -194,6 +194,8 @@ public sealed class PagesBrowserTests
                 {
                     await page.Locator("[name=prompt]").FillAsync(Prompt);
                     await Assertions.Expect(page.Locator(".easel img")).ToBeVisibleAsync();
+                    await Browser.Until(page, "document.querySelectorAll('#painted .tile img').length >= 24");
+                    await page.EvaluateAsync("Promise.all([...document.querySelectorAll('#painted .tile img')].slice(0, 12).map(image => image.decode()))");
                 }
 
                 await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{Name(path)}-{look}.png") });

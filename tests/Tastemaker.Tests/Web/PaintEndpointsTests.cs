@@ -4,6 +4,8 @@ using System.Text.Json;
 using Tastemaker.Core.Imaging.Generation;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Painting;
+using Tastemaker.Core.Painting.Aesthetics;
+using Tastemaker.Nets.Weights;
 using Tastemaker.Tests.Cli;
 using Tastemaker.Tests.Core.Painting;
 
@@ -66,6 +68,30 @@ public sealed class PaintEndpointsTests : IDisposable
         Assert.Equal(1UL, other.GetProperty("seed").GetUInt64());
     }
 
+    [Fact]
+    public async Task A_prompt_is_drawn_towards_an_aesthetic_and_so_is_more_like_it()
+    {
+        await _studio.Output("models", "import", Path.Combine(Goldens.Own, "aesthetic_gradients/clip"), "--name", "clip");
+        using (var stream = File.Create(_studio["some.safetensors"]))
+        {
+            SafeTensors.Write(stream, [TensorData.Of("e", new(24), Enumerable.Range(0, 24).Select(i => MathF.Sin(i + 1)).ToArray().AsSpan())]);
+        }
+
+        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "soft");
+        await using var server = await TestServer.Painting(_studio, _checkpoint);
+        await server.Post("/api/paint", new { prompt = "a cat", seed = 1, width = 16, height = 12, steps = 2, aesthetic = "soft", aestheticSteps = 2 });
+        await Done(server, pictures: 1);
+        var drawn = Listed(await server.Get("/api/images")).Single().GetProperty("image").GetString();
+        await server.Post("/api/paint", new { like = drawn, seed = 2 });
+        await Done(server, pictures: 2);
+        await server.Post("/api/paint", new { like = drawn, seed = 3, aesthetic = "" });
+        await Done(server, pictures: 3);
+
+        var plans = Files.Select(file => PaintInfotext.ReadAesthetic(GenerationInfo.Of(file)!)).ToList();
+        var plan = new AestheticPlan("soft", IsFile: false, AestheticSettings.Default with { Steps = 2 });
+        Assert.Equal([plan, plan, null], plans);
+    }
+
     [Theory]
     [InlineData("""{}""", "there is no 'prompt'")]
     [InlineData("""{"prompt":"a","width":15}""", "a width of 15 pixels is asked for")]
@@ -76,6 +102,7 @@ public sealed class PaintEndpointsTests : IDisposable
     [InlineData("""{"prompt":"a","sampler":"magic"}""", "there is no sampler 'magic'")]
     [InlineData("""{"prompt":"a","sampler":"Euler","eta":0.5}""", "eta 0.5")]
     [InlineData("""{"prompt":"a","clipSkip":3}""", "clip skip 3 is asked for; 1 to 2 is wanted.")]
+    [InlineData("""{"prompt":"a","aesthetic":"laion"}""", "no aesthetic 'laion' is in the studio")]
     [InlineData("""{"prompt":"a","noise":"tpu"}""", "'noise' is 'gpu' or 'cpu', not 'tpu'")]
     [InlineData("""{"prompt":"a","seed":-2}""", "'seed' -2 is none")]
     [InlineData("""{"prompt":"a","count":0}""", "'count' 0")]

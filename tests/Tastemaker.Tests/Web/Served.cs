@@ -96,9 +96,9 @@ internal sealed class Served : IAsyncDisposable
         var folder = Directory.CreateDirectory(Path.Combine(_workspace.Folder.Root, "painted")).FullName;
         Parallel.For(0, count, i =>
         {
-            var request = new PaintRequest { Prompt = $"{AbstractPrompt.Draw((ulong)i + 11).Subject} by the sea", Seed = (ulong)i + 1, Width = side, Height = side };
+            var request = new PaintRequest { Prompt = $"{AbstractPrompt.Draw((ulong)i + 111).Subject} by the sea", Seed = (ulong)i + 1, Width = side, Height = side };
             var texts = new Dictionary<string, string?> { ["parameters"] = $"{PaintInfotext.Of(request, "tiny", "0000000000", [])}" };
-            File.WriteAllBytes(Path.Combine(folder, $"{i:00000}-{request.Seed}.png"), ImageWriter.Png(Abstract(i, side), texts));
+            File.WriteAllBytes(Path.Combine(folder, $"{i:00000}-{request.Seed}.png"), ImageWriter.Png(Abstract(i + 100, side), texts));
         });
     }
 

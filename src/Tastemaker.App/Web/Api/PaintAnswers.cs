@@ -12,6 +12,8 @@ namespace Tastemaker.App.Web.Api;
 /// <param name="Cfg">How strictly the prompt is followed, 1 to 100.</param>
 /// <param name="Eta">Of DDIM, how much noise is added on the way, 0 to 1.</param>
 /// <param name="ClipSkip">1 for the text encoder's last state, 2 for the one before.</param>
+/// <param name="Aesthetic">An aesthetic of the studio that the prompt is drawn towards; empty for none.</param>
+/// <param name="AestheticSteps">How often the text encoder learns from the prompt, 0 to 1000.</param>
 /// <param name="Count">Pictures, 1 to 100.</param>
 /// <param name="Like">The content id of an image of the studio, whose prompt and settings count where nothing else is said.</param>
 internal sealed record PaintBody(
@@ -26,6 +28,8 @@ internal sealed record PaintBody(
     double? Eta = null,
     int? ClipSkip = null,
     [property: Description("'gpu' for the noise that seeds of A1111 stand for, 'cpu' for ComfyUI's.")] string? Noise = null,
+    string? Aesthetic = null,
+    int? AestheticSteps = null,
     int Count = 1,
     string? Like = null);
 

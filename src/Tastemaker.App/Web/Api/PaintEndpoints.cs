@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Imaging.Generation;
 using Tastemaker.Core.Library;
+using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting;
+using Tastemaker.Core.Painting.Aesthetics;
 
 namespace Tastemaker.App.Web.Api;
 
@@ -32,12 +34,13 @@ internal sealed class PaintEndpoints(Studio studio, PaintWorker worker)
 
     /// <summary>What a picture of the studio was painted by.</summary>
     /// <exception cref="HttpProblem">Its file is gone, or does not say.</exception>
-    public static PaintRequest Described(StudioImage image)
+    /// <exception cref="PaintException">It names what is not here.</exception>
+    public static (PaintRequest Request, AestheticPlan? Aesthetic) Described(StudioImage image)
     {
         var file = image.Whereabouts() ?? throw HttpProblem.Gone($"'{image.Path}' is gone, or no longer holds the image, so that its settings are not known.");
         try
         {
-            return GenerationInfo.Of(file) is { } made ? PaintInfotext.Read(made) : throw HttpProblem.Unprocessable($"'{file}' does not say how it was made.");
+            return GenerationInfo.Of(file) is { } made ? (PaintInfotext.Read(made), PaintInfotext.ReadAesthetic(made)) : throw HttpProblem.Unprocessable($"'{file}' does not say how it was made.");
         }
         catch (ImageException e)
         {
@@ -53,15 +56,18 @@ internal sealed class PaintEndpoints(Studio studio, PaintWorker worker)
             throw HttpProblem.Unprocessable($"'count' {body.Count} pictures are asked for; 1 to {MostPictures} can be at once.");
         }
 
-        var first = Request(body, painting.Rules);
+        var like = body.Like is not { } id ? default((PaintRequest Request, AestheticPlan? Aesthetic)?)
+            : Described(studio.Image(id) ?? throw HttpProblem.NotFound($"no image '{Require.Shown(id)}' is in the studio. '/api/images' lists those that are."));
+        var first = Request(body, like?.Request, painting.Rules);
         painting.Rules.Demand(first);
+        var plan = painting.Plan with { Aesthetic = Aesthetic(body, like?.Aesthetic) };
         if (worker.Count() >= MostRuns)
         {
             throw HttpProblem.Conflict($"{MostRuns} runs wait already. Let some be painted, or cancel them.");
         }
 
         var requests = Enumerable.Range(0, body.Count).Select(i => first with { Seed = first.Seed + (ulong)i }).ToList();
-        return new(worker.Ask(painting.Plan, requests), requests.Count, first.Seed);
+        return new(worker.Ask(plan, requests), requests.Count, first.Seed);
     }
 
     private PaintAnswer Progress() => new(
@@ -86,10 +92,29 @@ internal sealed class PaintEndpoints(Studio studio, PaintWorker worker)
         return Results.NoContent();
     }
 
-    private PaintRequest Request(PaintBody body, PaintRules rules)
+    private AestheticPlan? Aesthetic(PaintBody body, AestheticPlan? like)
     {
-        var like = body.Like is not { } id ? null
-            : Described(studio.Image(id) ?? throw HttpProblem.NotFound($"no image '{Require.Shown(id)}' is in the studio. '/api/images' lists those that are."));
+        var name = body.Aesthetic ?? like?.Name;
+        if (string.IsNullOrEmpty(name))
+        {
+            return null;
+        }
+
+        var known = studio.Aesthetics.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw HttpProblem.Unprocessable($"no aesthetic '{Require.Shown(name)}' is in the studio. 'taste aesthetic' makes, imports and lists them.");
+        var settings = like?.Settings ?? AestheticSettings.Default;
+        try
+        {
+            return new(known, IsFile: false, (settings with { Steps = body.AestheticSteps ?? settings.Steps }).Checked());
+        }
+        catch (ModelException e)
+        {
+            throw HttpProblem.Unprocessable(e.Message);
+        }
+    }
+
+    private static PaintRequest Request(PaintBody body, PaintRequest? like, PaintRules rules)
+    {
         var prompt = body.Prompt ?? like?.Prompt ?? throw HttpProblem.Unprocessable("there is no 'prompt'; say what to paint, or name an image with 'like'.");
         var made = like ?? new PaintRequest { Prompt = prompt, Width = rules.NaturalSide, Height = rules.NaturalSide };
         var sampler = body.Sampler is { } name ? SamplerNames.Parse(Require.Shown(name)) with { Steps = made.Sampler.Steps } : made.Sampler;

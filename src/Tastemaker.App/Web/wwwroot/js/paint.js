@@ -2,7 +2,7 @@
 import { bind } from "./keys.js";
 import { call, say } from "./api.js";
 
-const numbers = ["width", "height", "steps", "cfg", "seed", "count", "clipSkip", "eta"];
+const numbers = ["width", "height", "steps", "cfg", "seed", "count", "clipSkip", "eta", "aestheticSteps"];
 const form = () => document.querySelector("[data-request]"); // another one after its settings came from a picture
 const answer = (text) => { form().querySelector("[data-answer]").textContent = text; };
 const now = document.querySelector("#now");
@@ -24,9 +24,9 @@ async function ask(body) {
   look();
 }
 
-/** What the form says; what is left empty is left out. */
+/** What the form says; numbers that are left empty are left out. */
 function written() {
-  const fields = [...new FormData(form())].filter(([name, value]) => value !== "" || name === "negative");
+  const fields = [...new FormData(form())].filter(([name, value]) => value !== "" || !numbers.includes(name));
   return Object.fromEntries(fields.map(([name, value]) => [name, numbers.includes(name) ? Number(value) : value]));
 }
 
