@@ -55,15 +55,26 @@ internal static class BenchCommand
 
     private static Command Paint(Terminal terminal)
     {
-        var checkpoint = new Option<string>("--checkpoint", "-c") { Description = "Stable Diffusion 1.x or 2.x: a file or a folder of diffusers.", HelpName = "PATH", Required = true };
+        var checkpoint = new Option<string?>("--checkpoint", "-c")
+        {
+            Description = "Stable Diffusion 1.x or 2.x: a file or a folder of diffusers. Default: a full-size SD 1.5 with random weights, written for it (2 GB) and removed again.",
+            HelpName = "PATH",
+        };
         var side = new Option<int>("--side") { Description = "Of the picture, in pixels.", DefaultValueFactory = _ => 512, HelpName = "N" };
         var rounds = new Option<int>("--rounds") { Description = "How many times each is timed.", DefaultValueFactory = _ => 5, HelpName = "N" };
         var command = new Command("paint", "Time UNet, autoencoder and text encoder of a checkpoint against large MatMuls in the same run, on the processor.")
         {
             checkpoint, side, rounds, PaintCommand.Precision,
         };
-        return command.Runs((parse, cancel) => Print(parse, terminal, PaintBenchmark.Run(
-            parse.GetRequiredValue(checkpoint), EncoderChoice.Named(parse.GetRequiredValue(PaintCommand.Precision)), parse.GetValue(side), parse.GetValue(rounds), Reporting.Progress(terminal), cancel)));
+        return command.Runs((parse, cancel) =>
+        {
+            using var workspace = Root.Open(parse);
+            Directory.CreateDirectory(workspace.Folder.Root);
+            var precision = EncoderChoice.Named(parse.GetRequiredValue(PaintCommand.Precision));
+            return Print(parse, terminal, parse.GetValue(checkpoint) is { } path
+                ? PaintBenchmark.Run(path, precision, parse.GetValue(side), parse.GetValue(rounds), Reporting.Progress(terminal), cancel)
+                : PaintBenchmark.RunFullSize(workspace.Folder.Root, precision, parse.GetValue(side), parse.GetValue(rounds), Reporting.Progress(terminal), cancel));
+        });
     }
 
     private static Command Aesthetic(Terminal terminal)

@@ -13,6 +13,23 @@ public static class PaintBenchmark
     private const string Input = "rows", Output = "products";
     private const int MatrixRows = 4096;
 
+    /// <summary>The same of a full-size SD 1.5 with random weights in 16 bits.</summary>
+    /// <param name="folder">For the weights (2 GB); they are removed again.</param>
+    /// <exception cref="PaintException">There is no picture of such a side, or no round.</exception>
+    public static IReadOnlyList<Measurement> RunFullSize(string folder, Precision precision, int side, int rounds, IProgress<Progress>? progress, CancellationToken cancel)
+    {
+        var path = Path.Combine(folder, $"bench-{Environment.ProcessId}.safetensors");
+        try
+        {
+            progress?.Report(new("writing an SD 1.5 with random weights", 0, 1));
+            return Run(RandomDiffusion.Sd15().Write(path, ElementType.F16), precision, side, rounds, progress, cancel);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <param name="precision">Of UNet and text encoder; the autoencoder is always in 32 bits.</param>
     /// <param name="side">Of the picture, in pixels.</param>
     /// <param name="rounds">How many times each is timed, after one that is not.</param>

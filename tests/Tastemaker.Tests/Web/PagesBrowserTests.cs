@@ -185,7 +185,7 @@ public sealed class PagesBrowserTests
         foreach (var (look, scheme, width, height) in Looks)
         {
             var page = await browser.Page(served.Address, width, height, scheme, isPhone: look == "phone", Shrunk);
-            await page.Context.RouteAsync("**/api/paint/preview*", route => route.FulfillAsync(new() { ContentType = "image/png", BodyBytes = ImageWriter.Png(Served.Abstract(3, 64)) }));
+            await page.Context.RouteAsync("**/api/paint/preview*", route => route.FulfillAsync(new() { ContentType = "image/png", BodyBytes = ImageWriter.Png(Served.Abstract(107, 64)) }));
             foreach (var path in Paths)
             {
                 var asked = path == "/paint" ? await Ask(program) : [];
@@ -193,7 +193,9 @@ public sealed class PagesBrowserTests
                 if (path == "/paint")
                 {
                     await page.Locator("[name=prompt]").FillAsync(Prompt);
+                    await page.Locator("[name=prompt]").BlurAsync();
                     await Assertions.Expect(page.Locator(".easel img")).ToBeVisibleAsync();
+                    await Browser.Until(page, "document.querySelector('#now progress')?.value >= 6");
                     await Browser.Until(page, "document.querySelectorAll('#painted .tile img').length >= 24");
                     await page.EvaluateAsync("Promise.all([...document.querySelectorAll('#painted .tile img')].slice(0, 12).map(image => image.decode()))");
                 }
@@ -211,7 +213,7 @@ public sealed class PagesBrowserTests
     /// <summary>Two runs; the first is long enough to be seen.</summary>
     private static async Task<long[]> Ask(HttpClient program)
     {
-        return [await Run(new { prompt = Prompt, width = 128, height = 128, steps = 20, count = 100 }), await Run(new { prompt = "a quiet harbour in the rain", width = 16, height = 16, count = 4 })];
+        return [await Run(new { prompt = Prompt, width = 128, height = 128, steps = 20, count = 12 }), await Run(new { prompt = "a quiet harbour in the rain", width = 16, height = 16, count = 4 })];
 
         async Task<long> Run(object body)
         {

@@ -1,8 +1,8 @@
+using Tastemaker.Core.Benchmarks;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting;
 using Tastemaker.Core.Painting.Diffusion;
 using Tastemaker.Nets.Graph;
-using Tastemaker.Tests.Core.Painting.Diffusion;
 
 namespace Tastemaker.Tests.Core.Painting;
 
@@ -12,9 +12,9 @@ internal sealed class TinyCheckpoint : IDisposable
     private readonly TempFolder _folder = new();
     private readonly ModelStore _store;
 
-    public TinyCheckpoint(bool isSd2 = false, Action<LdmCheckpoint>? change = null)
+    public TinyCheckpoint(bool isSd2 = false, Action<RandomDiffusion>? change = null)
     {
-        var made = LdmCheckpoint.Tiny(isSd2);
+        var made = RandomDiffusion.Tiny(isSd2);
         change?.Invoke(made);
         made.Write(Path, ElementType.F32);
         _store = new(_folder["models"], TimeProvider.System);

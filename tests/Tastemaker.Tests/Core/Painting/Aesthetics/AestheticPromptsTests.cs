@@ -1,9 +1,9 @@
+using Tastemaker.Core.Benchmarks;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting.Aesthetics;
 using Tastemaker.Core.Painting.Diffusion;
 using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.Graph;
-using Tastemaker.Tests.Core.Painting.Diffusion;
 
 namespace Tastemaker.Tests.Core.Painting.Aesthetics;
 
@@ -21,7 +21,7 @@ public sealed class AestheticPromptsTests : IDisposable
     {
         _models = new(_folder["models"], TimeProvider.System);
         _models.Import([Path.Combine(Goldens.Own, "aesthetic_gradients/clip")], new("clip"), Cancel);
-        _checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2: false).Write(_folder["a.safetensors"], ElementType.F32));
+        _checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2: false).Write(_folder["a.safetensors"], ElementType.F32));
         _plain = _checkpoint.Prompts(new());
     }
 
@@ -170,7 +170,7 @@ public sealed class AestheticPromptsTests : IDisposable
     public void A_single_file_of_SD_2_needs_no_other_file()
     {
         _models.Remove("clip", Cancel);
-        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2: true).Write(_folder["b.safetensors"], ElementType.F16));
+        using var checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2: true).Write(_folder["b.safetensors"], ElementType.F16));
         using var plain = checkpoint.Prompts(new());
         var dims = checkpoint.Config.Text.Tower.Dims;
         var told = new Told();

@@ -1,3 +1,4 @@
+using Tastemaker.Core.Benchmarks;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting.Diffusion;
 using Tastemaker.Nets.Graph;
@@ -18,7 +19,7 @@ public sealed class DiffusionCheckpointTests
     public void A_single_file_of_any_type_opens_with_nothing_missing_and_nothing_unused(bool isSd2, ElementType type)
     {
         using var folder = new TempFolder();
-        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2).Write(folder["a.safetensors"], type));
+        using var checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2).Write(folder["a.safetensors"], type));
 
         Assert.Equal((isSd2 ? DiffusionKind.Sd2 : DiffusionKind.Sd1, type), (checkpoint.Kind, checkpoint.Stored));
         Assert.Empty(checkpoint.Unused);
@@ -31,7 +32,7 @@ public sealed class DiffusionCheckpointTests
     [InlineData(true, 865_910_724, 83_653_863, 354_032_641)]
     public void The_published_checkpoints_names_and_shapes_are_read_to_the_last(bool isSd2, long unetNumbers, long vaeNumbers, long textNumbers)
     {
-        var made = isSd2 ? LdmCheckpoint.Sd21() : LdmCheckpoint.Sd15();
+        var made = isSd2 ? RandomDiffusion.Sd21() : RandomDiffusion.Sd15();
         var parts = DiffusionNames.Split(made.Index(ElementType.F16));
         Assert.Equal(unetNumbers, parts.UNet.Values.Sum(t => t.Count));
         Assert.Equal(vaeNumbers, parts.Vae.Values.Sum(t => t.Count));
@@ -57,7 +58,7 @@ public sealed class DiffusionCheckpointTests
     [InlineData("cond_stage_model.transformer.text_model.final_layer_norm.bias", "'text_model.final_layer_norm.bias' is not in the checkpoint")]
     public void A_missing_weight_is_named(string dropped, string message)
     {
-        var made = LdmCheckpoint.Tiny(isSd2: false);
+        var made = RandomDiffusion.Tiny(isSd2: false);
         Assert.Equal(1, made.Entries.RemoveAll(entry => entry.Name == dropped));
 
         Assert.Contains(message, Refusal(made), StringComparison.Ordinal);
@@ -67,7 +68,7 @@ public sealed class DiffusionCheckpointTests
     public void An_unused_weight_is_named_as_the_file_names_it()
     {
         using var folder = new TempFolder();
-        var made = LdmCheckpoint.Tiny(isSd2: false);
+        var made = RandomDiffusion.Tiny(isSd2: false);
         made.Entries.Add(new("embedding_manager.initial", [4]));
         made.Entries.Add(new("model.diffusion_model.input_blocks.1.0.extra", [4]));
 
@@ -79,7 +80,7 @@ public sealed class DiffusionCheckpointTests
     [Fact]
     public void Damage_in_a_small_weight_is_found_at_once()
     {
-        var made = LdmCheckpoint.Tiny(isSd2: false);
+        var made = RandomDiffusion.Tiny(isSd2: false);
         Fill(made, "model.diffusion_model.out.0.bias", float.NaN);
 
         Assert.Contains("'model.diffusion_model.out.0.bias' has NaN or infinity in it", Refusal(made), StringComparison.Ordinal);
@@ -89,7 +90,7 @@ public sealed class DiffusionCheckpointTests
     public void Damage_in_a_large_weight_is_found_at_the_first_output()
     {
         using var folder = new TempFolder();
-        var made = LdmCheckpoint.Tiny(isSd2: false);
+        var made = RandomDiffusion.Tiny(isSd2: false);
         Fill(made, "model.diffusion_model.middle_block.0.in_layers.2.weight", float.NaN);
         using var checkpoint = DiffusionCheckpoint.Open(made.Write(folder["a.safetensors"], ElementType.F16));
 
@@ -104,7 +105,7 @@ public sealed class DiffusionCheckpointTests
     public void A_file_that_was_cut_off_is_told(double kept, string message)
     {
         using var folder = new TempFolder();
-        var path = LdmCheckpoint.Tiny(isSd2: false).Write(folder["a.safetensors"], ElementType.F16);
+        var path = RandomDiffusion.Tiny(isSd2: false).Write(folder["a.safetensors"], ElementType.F16);
         using (var file = File.OpenWrite(path))
         {
             file.SetLength((long)(file.Length * kept));
@@ -127,7 +128,7 @@ public sealed class DiffusionCheckpointTests
     [InlineData("blocks.0.weight", "it is no Stable Diffusion: its 1 weights begin with 'blocks.0.weight'")]
     public void Something_else_is_called_by_its_name(string weight, string message)
     {
-        var made = LdmCheckpoint.Tiny(isSd2: false);
+        var made = RandomDiffusion.Tiny(isSd2: false);
         made.Entries.Clear();
         made.Entries.Add(new(weight, [4]));
 
@@ -139,7 +140,7 @@ public sealed class DiffusionCheckpointTests
     [InlineData("cond_stage_model.", "it has no text encoder")]
     public void A_part_that_is_missing_is_told(string prefix, string message)
     {
-        var made = LdmCheckpoint.Tiny(isSd2: false);
+        var made = RandomDiffusion.Tiny(isSd2: false);
         made.Entries.RemoveAll(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal));
 
         Assert.Contains(message, Refusal(made), StringComparison.Ordinal);
@@ -148,7 +149,7 @@ public sealed class DiffusionCheckpointTests
     [Fact]
     public void A_UNet_for_inpainting_is_told()
     {
-        var made = LdmCheckpoint.Tiny(isSd2: false);
+        var made = RandomDiffusion.Tiny(isSd2: false);
         var at = made.Entries.FindIndex(entry => entry.Name == "model.diffusion_model.input_blocks.0.0.weight");
         made.Entries[at] = made.Entries[at] with { Axes = [32, 9, 3, 3] };
 
@@ -158,7 +159,7 @@ public sealed class DiffusionCheckpointTests
     [Fact]
     public void A_text_encoder_of_another_width_is_told()
     {
-        var (made, other) = (LdmCheckpoint.Tiny(isSd2: false), LdmCheckpoint.Tiny(isSd2: true));
+        var (made, other) = (RandomDiffusion.Tiny(isSd2: false), RandomDiffusion.Tiny(isSd2: true));
         made.Entries.RemoveAll(entry => entry.Name.StartsWith("cond_stage_model.", StringComparison.Ordinal));
         made.Entries.AddRange(other.Entries.Where(entry => entry.Name.StartsWith("cond_stage_model.", StringComparison.Ordinal)));
 
@@ -194,7 +195,7 @@ public sealed class DiffusionCheckpointTests
     public void What_the_UNet_predicts_is_said_by_a_yaml_beside_it(bool isSd2, string? yaml, bool? said)
     {
         using var folder = new TempFolder();
-        var path = LdmCheckpoint.Tiny(isSd2).Write(folder["a.safetensors"], ElementType.F16);
+        var path = RandomDiffusion.Tiny(isSd2).Write(folder["a.safetensors"], ElementType.F16);
         if (yaml is not null)
         {
             folder.File("a.yaml", yaml);
@@ -212,7 +213,7 @@ public sealed class DiffusionCheckpointTests
     public void Where_nothing_is_said_of_an_SD_2_a_trial_finds_out(float output, bool isVelocity)
     {
         using var folder = new TempFolder();
-        var made = LdmCheckpoint.Tiny(isSd2: true);
+        var made = RandomDiffusion.Tiny(isSd2: true);
         Fill(made, "model.diffusion_model.out.2.weight", 0);
         Fill(made, "model.diffusion_model.out.2.bias", output);
         using var checkpoint = DiffusionCheckpoint.Open(made.Write(folder["a.safetensors"], ElementType.F16));
@@ -228,7 +229,7 @@ public sealed class DiffusionCheckpointTests
     public void One_session_takes_any_size_and_any_number_of_tokens(int height, int width, int tokens)
     {
         using var folder = new TempFolder();
-        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2: false).Write(folder["a.safetensors"], ElementType.F16));
+        using var checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2: false).Write(folder["a.safetensors"], ElementType.F16));
 
         var (two, one) = (Predict(checkpoint, 2, height, width, tokens), Predict(checkpoint, 1, height, width, tokens));
 
@@ -243,7 +244,7 @@ public sealed class DiffusionCheckpointTests
     public void The_UNet_makes_the_numbers_that_it_made_when_it_was_compared_with_the_reference(bool isSd2, float[] first)
     {
         using var folder = new TempFolder();
-        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2).Write(folder["a.safetensors"], ElementType.F32));
+        using var checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2).Write(folder["a.safetensors"], ElementType.F32));
 
         Tensors.AssertClose(first, Predict(checkpoint, 1, 6, 6, 77).AsSpan(0, first.Length), 1e-4f, "prediction");
     }
@@ -255,7 +256,7 @@ public sealed class DiffusionCheckpointTests
     public void Fewer_bits_keep_the_direction_of_a_prediction(Precision precision, double atLeast)
     {
         using var folder = new TempFolder();
-        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2: true).Write(folder["a.safetensors"], ElementType.F16));
+        using var checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2: true).Write(folder["a.safetensors"], ElementType.F16));
 
         var (exact, coarse) = (Predict(checkpoint, 1, 8, 8, 77), Predict(checkpoint, 1, 8, 8, 77, precision));
 
@@ -269,7 +270,7 @@ public sealed class DiffusionCheckpointTests
     public void A_clip_skip_beyond_the_layers_is_told(int clipSkip)
     {
         using var folder = new TempFolder();
-        using var checkpoint = DiffusionCheckpoint.Open(LdmCheckpoint.Tiny(isSd2: false).Write(folder["a.safetensors"], ElementType.F16));
+        using var checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2: false).Write(folder["a.safetensors"], ElementType.F16));
 
         var error = Assert.Throws<ModelException>(() => checkpoint.Prompts(new(), clipSkip));
 
@@ -289,13 +290,13 @@ public sealed class DiffusionCheckpointTests
         static float[] Waves(int count) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin(i))];
     }
 
-    private static void Fill(LdmCheckpoint made, string name, float value)
+    private static void Fill(RandomDiffusion made, string name, float value)
     {
         var at = made.Entries.FindIndex(entry => entry.Name == name);
         made.Entries[at] = made.Entries[at] with { Fill = value };
     }
 
-    private static string Refusal(LdmCheckpoint made)
+    private static string Refusal(RandomDiffusion made)
     {
         using var folder = new TempFolder();
         var path = made.Write(folder["a.safetensors"], ElementType.F16);

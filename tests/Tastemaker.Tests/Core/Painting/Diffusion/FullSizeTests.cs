@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Tastemaker.Core.Benchmarks;
 using Tastemaker.Core.Painting.Diffusion;
 using Tastemaker.Nets.Graph;
 
@@ -10,12 +11,12 @@ namespace Tastemaker.Tests.Core.Painting.Diffusion;
 public sealed partial class FullSizeTests(ITestOutputHelper output)
 {
     [Fact(Explicit = true)]
-    public void SD_1_5_loads_with_nothing_missing_and_nothing_unused_and_makes_a_step() => Load(LdmCheckpoint.Sd15());
+    public void SD_1_5_loads_with_nothing_missing_and_nothing_unused_and_makes_a_step() => Load(RandomDiffusion.Sd15());
 
     [Fact(Explicit = true)]
-    public void SD_2_1_loads_with_nothing_missing_and_nothing_unused_and_makes_a_step() => Load(LdmCheckpoint.Sd21());
+    public void SD_2_1_loads_with_nothing_missing_and_nothing_unused_and_makes_a_step() => Load(RandomDiffusion.Sd21());
 
-    private void Load(LdmCheckpoint made)
+    private void Load(RandomDiffusion made)
     {
         const int Side = 64;
         var cancel = TestContext.Current.CancellationToken;

@@ -4,17 +4,17 @@ using System.Text;
 using Tastemaker.Nets.Graph;
 using Tastemaker.Nets.Weights;
 
-namespace Tastemaker.Tests.Core.Painting.Diffusion;
+namespace Tastemaker.Core.Benchmarks;
 
 /// <summary>
 /// A single file in CompVis' layout with random weights, of any size: the very names and shapes of the published ones. Written
 /// tensor by tensor, so that gigabytes of it need no memory.
 /// </summary>
-internal sealed class LdmCheckpoint
+internal sealed class RandomDiffusion
 {
     private const int Tokens = 77;
 
-    private LdmCheckpoint() { }
+    private RandomDiffusion() { }
 
     /// <param name="Fill">What every number of it is; null for random ones.</param>
     public sealed record Entry(string Name, int[] Axes, float? Fill = null, ElementType? Type = null)
@@ -28,12 +28,12 @@ internal sealed class LdmCheckpoint
     public List<Entry> Entries { get; } = [];
 
     /// <summary>The full size: v1-5-pruned-emaonly, with its noise schedule.</summary>
-    public static LdmCheckpoint Sd15() => Of(new(320, [1, 2, 4, 4], 2, 3, 128, 768, 12, 49408, IsSd2: false));
+    public static RandomDiffusion Sd15() => Of(new(320, [1, 2, 4, 4], 2, 3, 128, 768, 12, 49408, IsSd2: false));
 
     /// <summary>The full size: v2-1_768-ema-pruned, with its noise schedule.</summary>
-    public static LdmCheckpoint Sd21() => Of(new(320, [1, 2, 4, 4], 2, 3, 128, 1024, 24, 49408, IsSd2: true));
+    public static RandomDiffusion Sd21() => Of(new(320, [1, 2, 4, 4], 2, 3, 128, 1024, 24, 49408, IsSd2: true));
 
-    public static LdmCheckpoint Tiny(bool isSd2) => Of(new(32, [1, 2], 1, 1, 32, isSd2 ? 64 : 32, 2, 1000, isSd2));
+    public static RandomDiffusion Tiny(bool isSd2) => Of(new(32, [1, 2], 1, 1, 32, isSd2 ? 64 : 32, 2, 1000, isSd2));
 
     /// <summary>The index that a reader of the file would have.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Index(ElementType type)
@@ -111,9 +111,9 @@ internal sealed class LdmCheckpoint
         }
     }
 
-    private static LdmCheckpoint Of(Layout l)
+    private static RandomDiffusion Of(Layout l)
     {
-        var made = new LdmCheckpoint();
+        var made = new RandomDiffusion();
         made.Schedule();
         made.UNet(l);
         made.Vae(l);
