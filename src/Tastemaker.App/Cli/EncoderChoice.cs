@@ -27,7 +27,10 @@ internal static class EncoderChoice
     /// <summary>Those that say how an encoder runs, but not in what precision.</summary>
     public static IEnumerable<Option> RunOptions => [DeviceOption, OrientationOption];
 
-    public static EncoderOptions Of(ParseResult parse, Terminal terminal) => Of(parse, terminal, Named(parse.GetRequiredValue(PrecisionOption)));
+    /// <summary>f32, f16 or int8.</summary>
+    public static string PrecisionOf(ParseResult parse) => parse.GetRequiredValue(PrecisionOption);
+
+    public static EncoderOptions Of(ParseResult parse, Terminal terminal) => Of(parse, terminal, Named(PrecisionOf(parse)));
 
     public static EncoderOptions Of(ParseResult parse, Terminal terminal, Precision precision) => new()
     {

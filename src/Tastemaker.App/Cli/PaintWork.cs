@@ -50,32 +50,17 @@ internal sealed class PaintWork : IDisposable
     /// <returns>The exit code.</returns>
     public int Paint(QueuedRun run, bool isPreviewed, bool isJson, CancellationToken cancel)
     {
-        var (waiting, kept) = (run.Waiting(), run.Kept());
-        var display = new PaintDisplay(_terminal, waiting.Count, isPreviewed && PaintDisplay.CanPreview(_terminal));
+        var (waiting, kept) = (run.Waiting().Count, run.Kept());
+        var display = new PaintDisplay(_terminal, waiting, isPreviewed && PaintDisplay.CanPreview(_terminal));
         var printer = new Printer(isJson, _judge, _terminal, display);
-        var painting = new PaintRun(Painter, new(_plan.Folder, PaintNames.Parse(_plan.Names), TimeProvider.System), Judge)
-        {
-            Prune = Rule(waiting),
-            Batch = _plan.Batch,
-            Above = _plan.Above,
-            States = request => _drawn?.For(request.ClipSkip),
-            More = [.. _drawn?.Infotext ?? [], .. _plan.Precision == "f32" ? Array.Empty<KeyValuePair<string, string>>() : [new("Precision", _plan.Precision)]],
-        };
+        var outcomes = Paint(run, display.Show, cancel);
         try
         {
-            foreach (var outcome in painting.Paint([.. waiting.Select(w => w.Request)], display.Show, (place, file) => run.About(waiting[place], file), cancel))
+            foreach (var outcome in outcomes)
             {
-                run.Settle(waiting[outcome.Place], outcome.File);
                 kept += outcome.File is null ? 0 : 1;
-                Bring(outcome.File, cancel);
                 printer.Print(outcome);
-                if (kept == _plan.Until)
-                {
-                    break;
-                }
             }
-
-            run.Finish();
         }
         catch (PaintException e) when (kept > 0)
         {
@@ -96,10 +81,44 @@ internal sealed class PaintWork : IDisposable
 
         if (kept < _plan.Until)
         {
-            _terminal.Note($"{kept} of {_plan.Until} passed in {waiting.Count} pictures.");
+            _terminal.Note($"{kept} of {_plan.Until} passed in {waiting} pictures.");
         }
 
         return kept < _plan.Until ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+
+    /// <summary>The same as the result is read on: each picture is settled before it is told of.</summary>
+    /// <param name="watch">Told after each step.</param>
+    public IEnumerable<PaintOutcome> Paint(QueuedRun run, Action<PaintStep> watch, CancellationToken cancel)
+    {
+        var waiting = run.Waiting();
+        var painting = new PaintRun(Painter, new(_plan.Folder, PaintNames.Parse(_plan.Names), TimeProvider.System), Judge)
+        {
+            Prune = Rule(waiting),
+            Batch = _plan.Batch,
+            Above = _plan.Above,
+            States = request => _drawn?.For(request.ClipSkip),
+            More = [.. _drawn?.Infotext ?? [], .. _plan.Precision == "f32" ? Array.Empty<KeyValuePair<string, string>>() : [new("Precision", _plan.Precision)]],
+        };
+        return Outcomes();
+
+        IEnumerable<PaintOutcome> Outcomes()
+        {
+            var kept = run.Kept();
+            foreach (var outcome in painting.Paint([.. waiting.Select(w => w.Request)], watch, (place, file) => run.About(waiting[place], file), cancel))
+            {
+                run.Settle(waiting[outcome.Place], outcome.File);
+                kept += outcome.File is null ? 0 : 1;
+                Bring(outcome.File, cancel);
+                yield return outcome;
+                if (kept == _plan.Until)
+                {
+                    break;
+                }
+            }
+
+            run.Finish();
+        }
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
+using Tastemaker.Core.Painting;
 
 namespace Tastemaker.App.Cli;
 
@@ -29,9 +30,21 @@ internal static class ServeCommand
         HelpName = "ADDR",
     };
 
+    private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c")
+    {
+        Description = "Paint with this Stable Diffusion 1.x or 2.x, a .safetensors or .ckpt file or a folder of diffusers: what the page Paint asks for, and what 'taste paint' left queued.",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<DirectoryInfo?> PaintTo = new("--paint-to")
+    {
+        Description = "Folder for pictures that the page Paint asks for. Default: 'painted' in the studio.",
+        HelpName = "DIR",
+    };
+
     public static Command Create(Terminal terminal, Serve serve)
     {
-        var command = new Command("serve", "Judge and browse in the web browser, until Ctrl-C.") { Paths, OpenOption, Port, Host };
+        var command = new Command("serve", "Judge, browse and paint in the web browser, until Ctrl-C.") { Paths, OpenOption, Port, Host, Checkpoint, PaintTo };
         foreach (var option in EncoderChoice.Options)
         {
             command.Options.Add(option);
@@ -63,10 +76,12 @@ internal static class ServeCommand
 
         using var workspace = Root.Open(parse);
         using var encoder = workspace.Encoder(parse.GetValue(EncoderChoice.Encoder), [], EncoderChoice.Of(parse, terminal));
+        using var room = new PaintingRoom(workspace, terminal);
         await serve(new(workspace, paths, encoder)
         {
             Port = port,
             Host = host is null ? null : address,
+            Painting = Painting(parse, workspace, room),
             Note = terminal.Note,
             Failed = failure => Reporting.Failures(terminal, [failure]),
             Listening = url =>
@@ -81,6 +96,24 @@ internal static class ServeCommand
             },
         }, cancel);
         return ExitCode.Done;
+    }
+
+    /// <summary>That the checkpoint can paint is known before anything is served; it is made ready when something is to be painted.</summary>
+    private static ServedPainting? Painting(ParseResult parse, Workspace workspace, PaintingRoom room)
+    {
+        if (parse.GetValue(Checkpoint) is not { } checkpoint)
+        {
+            return parse.GetValue(PaintTo) is null ? null : throw new UserException("--paint-to is a folder for painted pictures; say with --checkpoint what paints them.");
+        }
+
+        var plan = new PaintPlan
+        {
+            Checkpoint = Path.GetFullPath(checkpoint),
+            Folder = parse.GetValue(PaintTo)?.FullName ?? Path.Combine(workspace.Folder.Root, "painted"),
+            Precision = EncoderChoice.PrecisionOf(parse),
+            Device = parse.GetRequiredValue(EncoderChoice.DeviceOption),
+        };
+        return new(plan, PaintRules.Of(plan.Checkpoint, workspace.Models), room.Paint);
     }
 
     private static void OpenBrowser(Uri url, Terminal terminal)

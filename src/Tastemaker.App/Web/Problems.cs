@@ -7,6 +7,7 @@ using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
+using Tastemaker.Core.Painting;
 
 namespace Tastemaker.App.Web;
 
@@ -49,7 +50,7 @@ internal static class Problems
         InvalidDataException form => (StatusCodes.Status400BadRequest, $"the form cannot be read: {form.Message}"),
         JudgingException judging => (Of(judging.Fault), e.Message),
         FileNotFoundException => (StatusCodes.Status410Gone, e.Message),
-        UserException => (StatusCodes.Status422UnprocessableEntity, e.Message),
+        UserException or PaintException => (StatusCodes.Status422UnprocessableEntity, e.Message),
         ImageException => (StatusCodes.Status422UnprocessableEntity, e.Message),
         LibraryException or EmbeddingException or ModelException => (StatusCodes.Status503ServiceUnavailable, e.Message),
         _ => (StatusCodes.Status500InternalServerError, "this is a fault of the program, not of the request. What was acknowledged before is kept; the terminal says more."),

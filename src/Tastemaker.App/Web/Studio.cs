@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
+using Tastemaker.Core.Painting.Aesthetics;
 using Tastemaker.Core.Platform;
 using Tastemaker.Core.Taste;
 
@@ -39,6 +40,9 @@ internal sealed class Studio : IDisposable
 
     /// <summary>That take the encoder's vectors.</summary>
     public IReadOnlyList<ScoringHead> Heads { get; }
+
+    /// <summary>Names of those that prompts can be drawn towards.</summary>
+    public IEnumerable<string> Aesthetics => new AestheticStore(Request.Workspace.Models).List().Select(model => model.Name);
 
     public ImageTags Tags { get; }
 

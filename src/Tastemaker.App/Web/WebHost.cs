@@ -53,6 +53,7 @@ internal static class WebHost
         app.Services.GetRequiredService<TasteEndpoints>().Map(app);
         app.Services.GetRequiredService<LibraryEndpoints>().Map(app);
         app.Services.GetRequiredService<ScoreEndpoint>().Map(app);
+        app.Services.GetRequiredService<PaintEndpoints>().Map(app);
         app.MapOpenApi("/api/openapi.json");
         Pages.Fragments.Map(app);
         app.MapRazorComponents<Pages.App>().DisableAntiforgery();
@@ -75,9 +76,9 @@ internal static class WebHost
 
         services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new PassingKeys());
         ApiDocument.Register(services);
-        services.AddSingleton(request).AddSingleton<Studio>().AddSingleton<Intake>();
-        services.AddSingleton<ImageEndpoints>().AddSingleton<TasteEndpoints>().AddSingleton<LibraryEndpoints>().AddSingleton<ScoreEndpoint>();
-        services.AddHostedService(provider => provider.GetRequiredService<Intake>()).AddHostedService<Freshness>();
+        services.AddSingleton(request).AddSingleton<Studio>().AddSingleton<Intake>().AddSingleton<PaintWorker>();
+        services.AddSingleton<ImageEndpoints>().AddSingleton<TasteEndpoints>().AddSingleton<LibraryEndpoints>().AddSingleton<ScoreEndpoint>().AddSingleton<PaintEndpoints>();
+        services.AddHostedService(provider => provider.GetRequiredService<Intake>()).AddHostedService<Freshness>().AddHostedService(provider => provider.GetRequiredService<PaintWorker>());
     }
 
     private static async Task Start(WebApplication app, ServeRequest request, CancellationToken cancel)

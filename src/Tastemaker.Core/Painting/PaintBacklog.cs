@@ -31,6 +31,18 @@ public sealed class PaintBacklog(StudioDatabase database, StudioFolder studio)
     /// <summary>The numbers of the runs that are not done, the oldest first.</summary>
     public IReadOnlyList<long> Waiting() => database.Read(db => db.Rows("select id from paint_runs where done_at is null order by id", row => row.GetInt64(0)));
 
+    /// <summary>The same with what is left of each, as far as a person wants to see it.</summary>
+    /// <param name="most">That are told of.</param>
+    public IReadOnlyList<WaitingRun> Overview(int most) => database.Read(db => db.Rows(
+        """
+        select id, pictures, (select request from paint_requests where id = first) from (
+            select run.id id, count(*) pictures, min(next.id) first
+            from paint_runs run join paint_requests next on next.run_id = run.id and next.state = 'waiting'
+            where run.done_at is null group by run.id order by run.id limit $most)
+        order by id
+        """,
+        (SqliteDataReader row) => new WaitingRun(row.GetInt64(0), row.GetInt32(1), PromptOf(row.GetString(2))), ("$most", most)));
+
     /// <summary>A run to go on with; null where another process paints it, or nothing of it is left.</summary>
     /// <exception cref="PaintException">What the studio says of it cannot be read.</exception>
     public QueuedRun? Take(long run)
@@ -75,7 +87,25 @@ public sealed class PaintBacklog(StudioDatabase database, StudioFolder studio)
 
         return forgotten;
     }
+
+    /// <summary>Of a request that cannot be read, nothing: who paints it is told.</summary>
+    private static string PromptOf(string request)
+    {
+        try
+        {
+            return PaintRequest.FromJson(request).Prompt;
+        }
+        catch (PaintException)
+        {
+            return "";
+        }
+    }
 }
+
+/// <summary>A run that is not done.</summary>
+/// <param name="Pictures">That are left of it.</param>
+/// <param name="Prompt">Of the next.</param>
+public sealed record WaitingRun(long Number, int Pictures, string Prompt);
 
 /// <summary>A run that this process paints, and no other until it is disposed of.</summary>
 public sealed class QueuedRun : IDisposable

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Imaging.Generation;
+using Tastemaker.Core.Painting.Aesthetics;
 
 namespace Tastemaker.Core.Painting;
 
@@ -60,10 +61,35 @@ public static class PaintInfotext
             Noise = made.Settings.Any(setting => setting.Key == Rng && setting.Value == "CPU") ? NoiseSource.Cpu : NoiseSource.Gpu,
         };
 
-        double? Said(string setting) => made.Settings.LastOrDefault(said => said.Key == setting).Value is not { } text ? null
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
-            : throw new PaintException($"{setting} is '{text}'; a number is wanted.");
+        double? Said(string setting) => SaidNumber(made, setting);
     }
+
+    /// <summary>What the prompt of a picture was drawn towards, in the words of <see cref="AestheticSettings.Infotext"/>; null for nothing.</summary>
+    /// <exception cref="PaintException">A number is none.</exception>
+    public static AestheticPlan? ReadAesthetic(GenerationInfo made)
+    {
+        var plain = AestheticSettings.Default;
+        return Said(made, "Aesthetic embedding") is not { } name || name == "None" ? null : new(name, IsFile: false, plain with
+        {
+            Steps = (int)Math.Clamp(SaidNumber(made, "Aesthetic steps") ?? plain.Steps, int.MinValue, int.MaxValue),
+            LearningRate = SaidNumber(made, "Aesthetic LR") ?? plain.LearningRate,
+            Weight = SaidNumber(made, "Aesthetic weight") ?? plain.Weight,
+            Slerp = Is("Aesthetic slerp", "True"),
+            Text = Said(made, "Aesthetic text") is { Length: > 0 } text ? text : null,
+            Angle = SaidNumber(made, "Aesthetic slerp angle") ?? plain.Angle,
+            IsNegative = Is("Aesthetic text negative", "True"),
+            Encoder = Is("Aesthetic encoder", "stock") ? DrawnEncoder.Stock : DrawnEncoder.Own,
+            IsCompatible = Is("Aesthetic compat", "True"),
+        });
+
+        bool Is(string setting, string value) => Said(made, setting) == value;
+    }
+
+    private static string? Said(GenerationInfo made, string setting) => made.Settings.LastOrDefault(said => said.Key == setting).Value;
+
+    private static double? SaidNumber(GenerationInfo made, string setting) => Said(made, setting) is not { } text ? null
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new PaintException($"{setting} is '{text}'; a number is wanted.");
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -30,6 +30,9 @@ public sealed class PaintStep
         return LatentPreview.Of(Clean(place), request.Width / _painter.Multiple, request.Height / _painter.Multiple);
     }
 
+    /// <summary>The same as a PNG file, for a browser.</summary>
+    public byte[] PreviewPng(int place) => ImageWriter.Png(Preview(place));
+
     /// <summary>The whole picture that the step predicts, through the autoencoder.</summary>
     public Raster Picture(int place, CancellationToken cancel) => _painter.Decode(_sketches[place].Request, Clean(place), cancel);
 

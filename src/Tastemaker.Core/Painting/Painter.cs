@@ -2,7 +2,6 @@ using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting.Aesthetics;
 using Tastemaker.Core.Painting.Diffusion;
-using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Nets.StableDiffusion;
 
@@ -12,18 +11,18 @@ namespace Tastemaker.Core.Painting;
 public sealed class Painter : IDisposable
 {
     private readonly DiffusionOptions _options;
-    private readonly ClipTokenizer _tokenizer;
+    private readonly PaintRules _rules;
     private readonly Denoiser _denoiser;
     private readonly Lazy<LatentDecoder> _decoder;
     private readonly Lazy<LatentEncoder> _encoder;
     private readonly Dictionary<int, PromptEncoder> _readers = [];
 
-    private Painter(DiffusionCheckpoint checkpoint, DiffusionOptions options, ClipTokenizer tokenizer, Denoiser denoiser)
+    private Painter(DiffusionCheckpoint checkpoint, DiffusionOptions options, PaintRules rules, Denoiser denoiser)
     {
-        (Checkpoint, _options, _tokenizer, _denoiser) = (checkpoint, options, tokenizer, denoiser);
+        (Checkpoint, _options, _rules, _denoiser) = (checkpoint, options, rules, denoiser);
         _decoder = new(() => checkpoint.Decoder(options));
         _encoder = new(() => checkpoint.Encoder(options));
-        Schedule = ScheduleOf(checkpoint) with { Prediction = denoiser.PredictsVelocity ? PredictionType.VPrediction : PredictionType.Epsilon };
+        Schedule = rules.Schedule with { Prediction = denoiser.PredictsVelocity ? PredictionType.VPrediction : PredictionType.Epsilon };
 
         // On a processor, several rows at once are no faster, take as many times the memory, and sum in another order, so that a picture's last bits depended on
         // its neighbours. GPUs want work in large pieces.
@@ -34,10 +33,10 @@ public sealed class Painter : IDisposable
     public DiffusionCheckpoint Checkpoint { get; }
 
     /// <summary>Of both sides of a picture: 8.</summary>
-    public int Multiple => Checkpoint.Config.Vae.Downscaling;
+    public int Multiple => _rules.Multiple;
 
     /// <summary>Of the pictures that it was trained on, in pixels: SD 2 with v-prediction has seen larger ones.</summary>
-    public int NaturalSide => _denoiser.PredictsVelocity ? 768 : 512;
+    public int NaturalSide => _denoiser.PredictsVelocity ? PaintRules.VelocitySide : PaintRules.UsualSide;
 
     /// <summary>The noise that it was trained on.</summary>
     internal NoiseScheduleConfig Schedule { get; set; }
@@ -53,7 +52,7 @@ public sealed class Painter : IDisposable
         var checkpoint = DiffusionCheckpoint.Open(path);
         try
         {
-            return new(checkpoint, options, PromptVocabulary.Of(checkpoint, models), checkpoint.Denoiser(options, cancel));
+            return new(checkpoint, options, new(checkpoint, PromptVocabulary.Of(checkpoint, models)), checkpoint.Denoiser(options, cancel));
         }
         catch
         {
@@ -68,22 +67,10 @@ public sealed class Painter : IDisposable
     /// <exception cref="ModelException">The aesthetic is of another space, or its CLIP is not installed.</exception>
     public AestheticPrompts Drawn(
         AestheticTarget target, AestheticSettings settings, int clipSkip, ModelStore models, ConditioningCache? cache, IProgress<AestheticReading>? told) =>
-        AestheticPrompts.Open(Checkpoint, Reader(clipSkip), target, settings, new(models, _tokenizer, _options, clipSkip, cache, told));
+        AestheticPrompts.Open(Checkpoint, Reader(clipSkip), target, settings, new(models, _rules.Tokenizer, _options, clipSkip, cache, told));
 
-    /// <summary>Finds at once, without painting, what cannot be had.</summary>
-    /// <exception cref="PaintException">A setting is out of its range.</exception>
-    /// <exception cref="ImageException">The picture to start from cannot be read.</exception>
-    public void Demand(PaintRequest request)
-    {
-        request.Demand(Multiple);
-        request.NewSampler(new(Schedule));
-        Chunks(request.Prompt);
-        Chunks(request.Negative);
-        if (request.Start is { } start)
-        {
-            ImageDecoder.Inspect(start);
-        }
-    }
+    /// <inheritdoc cref="PaintRules.Demand"/>
+    public void Demand(PaintRequest request) => _rules.Demand(request);
 
     /// <summary>Paints several pictures step by step together.</summary>
     /// <param name="batch">Of equal settings: <see cref="PaintRequest.GoesWith"/>.</param>
@@ -161,9 +148,6 @@ public sealed class Painter : IDisposable
         return new(width, height, PixelMode.Rgb, pixels);
     }
 
-    private static NoiseScheduleConfig ScheduleOf(DiffusionCheckpoint checkpoint) =>
-        checkpoint.Scheduler is { } json ? NoiseScheduleConfig.FromJson(json) : new();
-
     /// <summary>The first latents of a picture. As diffusers draws: from an image, first what the autoencoder is unsure of, then the noise over it.</summary>
     private Sketch Begin(PaintRequest request, NoiseSchedule schedule, float[] image, INoise noise, IPromptStates? states, CancellationToken cancel)
     {
@@ -196,7 +180,7 @@ public sealed class Painter : IDisposable
     /// <returns>[chunks × 77, width]</returns>
     private float[] Read(string prompt, IPromptStates states, CancellationToken cancel)
     {
-        var chunks = Chunks(prompt);
+        var chunks = _rules.Chunks(prompt);
         var read = states.Encode(chunks.SelectMany(chunk => chunk.Tokens).ToArray(), chunks.Count, cancel);
         var each = read.Length / chunks.Count;
         for (var i = 0; i < chunks.Count; i++)
@@ -205,18 +189,6 @@ public sealed class Painter : IDisposable
         }
 
         return read;
-    }
-
-    private IReadOnlyList<PromptChunk> Chunks(string prompt)
-    {
-        try
-        {
-            return PromptChunks.Of(PromptEmphasis.Parse(prompt), _tokenizer, Checkpoint.Window);
-        }
-        catch (ArgumentException e)
-        {
-            throw new PaintException(e.Message, e);
-        }
     }
 
     private PromptEncoder Reader(int clipSkip)

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using Tastemaker.Tests.Core.Painting;
 
 namespace Tastemaker.Tests.Cli;
 
@@ -53,6 +55,42 @@ public sealed class ServeCommandTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Contains(part, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_cannot_paint_is_refused_before_anything_is_served()
+    {
+        var (code, _, error) = await _studio.Run("serve", "--port", "0", "--checkpoint", _studio["nothing.safetensors"]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("nothing.safetensors", error, StringComparison.Ordinal);
+
+        (code, _, error) = await _studio.Run("serve", "--port", "0", "--paint-to", _studio["out"]);
+
+        Assert.Equal(2, code);
+        Assert.Equal("error: --paint-to is a folder for painted pictures; say with --checkpoint what paints them.\n", error.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task It_paints_with_a_checkpoint_into_the_folder_that_is_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "No way to send another process an interrupt on Windows.");
+        var cancel = TestContext.Current.CancellationToken;
+        using var checkpoint = new TinyCheckpoint();
+        using var program = Taste.Start("--studio", _studio.Studio.Root, "serve", "--port", "0", "--checkpoint", checkpoint.Path, "--device", "cpu", "--paint-to", _studio["out"]);
+        using var client = new HttpClient { BaseAddress = new((await program.StandardOutput.ReadLineAsync(cancel))!) };
+
+        using var answer = await client.PostAsJsonAsync("/api/paint", new { prompt = "a cat", seed = 4, width = 16, height = 16, steps = 2, count = 3 }, cancel);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        while (!Directory.Exists(_studio["out"]) || Directory.GetFiles(_studio["out"], "*.png").Length < 3)
+        {
+            Assert.False(program.HasExited, "the server ended.");
+            await Task.Delay(20, cancel);
+        }
+
+        Process.Start("kill", ["-INT", $"{program.Id}"]).Dispose();
+        await program.WaitForExitAsync(cancel);
+        Assert.Equal(0, program.ExitCode);
     }
 
     [Fact]

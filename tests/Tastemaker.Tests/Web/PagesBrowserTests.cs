@@ -1,4 +1,6 @@
+using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Playwright;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Judging;
@@ -10,7 +12,9 @@ namespace Tastemaker.Tests.Web;
 [Trait("Needs", "chromium")]
 public sealed class PagesBrowserTests
 {
-    private static readonly string[] Paths = ["/", "/rate", "/pick", "/library", "/taste"];
+    private static readonly string[] Paths = ["/", "/rate", "/pick", "/library", "/paint", "/taste"];
+
+    private const string Prompt = "a lighthouse above a quiet sea, (evening light:1.2), oil on canvas";
 
     /// <summary>Of the documents' pictures, beside the pages' own pixels.</summary>
     private const float Shrunk = 0.8f;
@@ -42,7 +46,7 @@ public sealed class PagesBrowserTests
         """;
 
     private const string Nameless = """
-        () => [...document.querySelectorAll("a, button, select, input:not([type=hidden]), [role=toolbar], svg[role=img]")]
+        () => [...document.querySelectorAll("a, button, select, textarea, input:not([type=hidden]), [role=toolbar], svg[role=img]")]
           .filter(node => !(node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.length || node.querySelector("img")?.alt) || (node.matches("select") && !node.getAttribute("aria-label") && !node.labels?.length))
           .map(node => node.outerHTML)
           .concat([...document.querySelectorAll("img")].filter(image => !image.alt).map(image => image.outerHTML))
@@ -55,7 +59,7 @@ public sealed class PagesBrowserTests
     public async Task Everything_has_a_name_and_every_text_a_contrast_of_4_5(ColorScheme scheme)
     {
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 24);
+        await using var served = await Served.Start(pictures: 24, paints: true);
         Judge(served, 300);
         var page = await browser.Page(served.Address, scheme: scheme);
 
@@ -73,7 +77,7 @@ public sealed class PagesBrowserTests
     public async Task No_page_is_wider_than_a_phone()
     {
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 24);
+        await using var served = await Served.Start(pictures: 24, paints: true);
         Judge(served, 300);
         var page = await browser.Page(served.Address, width: 390, height: 844, isPhone: true);
 
@@ -108,7 +112,7 @@ public sealed class PagesBrowserTests
     public async Task A_question_mark_shows_the_keys_on_every_page()
     {
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 8);
+        await using var served = await Served.Start(pictures: 8, paints: true);
         var page = await browser.Page(served.Address);
 
         foreach (var path in Paths)
@@ -175,17 +179,46 @@ public sealed class PagesBrowserTests
     {
         Directory.CreateDirectory(folder);
         await using var browser = await Browser.Start();
-        await using var served = await Served.Start(pictures: 60, side: 512);
+        await using var served = await Served.Start(pictures: 60, side: 512, paints: true, painted: 24);
         Judge(served, 400);
+        using var program = new HttpClient { BaseAddress = served.Address };
         foreach (var (look, scheme, width, height) in Looks)
         {
             var page = await browser.Page(served.Address, width, height, scheme, isPhone: look == "phone", Shrunk);
+            await page.Context.RouteAsync("**/api/paint/preview*", route => route.FulfillAsync(new() { ContentType = "image/png", BodyBytes = ImageWriter.Png(Served.Abstract(107, 64)) }));
             foreach (var path in Paths)
             {
+                var asked = path == "/paint" ? await Ask(program) : [];
                 await Open(page, path);
+                if (path == "/paint")
+                {
+                    await page.Locator("[name=prompt]").FillAsync(Prompt);
+                    await page.Locator("[name=prompt]").BlurAsync();
+                    await Assertions.Expect(page.Locator(".easel img")).ToBeVisibleAsync();
+                    await Browser.Until(page, "document.querySelector('#now progress')?.value >= 6");
+                    await Browser.Until(page, "document.querySelectorAll('#painted .tile img').length >= 24");
+                    await page.EvaluateAsync("Promise.all([...document.querySelectorAll('#painted .tile img')].slice(0, 12).map(image => image.decode()))");
+                }
+
                 await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{Name(path)}-{look}.png") });
                 Slim(Path.Combine(folder, $"{Name(path)}-{look}.png"));
+                foreach (var run in asked)
+                {
+                    (await program.DeleteAsync($"/api/paint/{run}", TestContext.Current.CancellationToken)).Dispose();
+                }
             }
+        }
+    }
+
+    /// <summary>Two runs; the first is long enough to be seen.</summary>
+    private static async Task<long[]> Ask(HttpClient program)
+    {
+        return [await Run(new { prompt = Prompt, width = 128, height = 128, steps = 20, count = 12 }), await Run(new { prompt = "a quiet harbour in the rain", width = 16, height = 16, count = 4 })];
+
+        async Task<long> Run(object body)
+        {
+            using var answer = await program.PostAsJsonAsync("/api/paint", body, TestContext.Current.CancellationToken);
+            return (await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("run").GetInt64();
         }
     }
 

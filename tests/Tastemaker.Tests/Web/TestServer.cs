@@ -2,11 +2,15 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Tastemaker.App;
+using Tastemaker.App.Cli;
 using Tastemaker.App.Web;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
+using Tastemaker.Core.Painting;
+using Tastemaker.Core.Platform;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Tests.Cli;
+using Tastemaker.Tests.Core.Painting;
 
 namespace Tastemaker.Tests.Web;
 
@@ -19,12 +23,17 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _listening = new();
     private readonly Workspace _workspace;
     private readonly GistImageEncoder _encoder = new(Orientation.Apply);
+    private readonly PaintingRoom _room;
     private readonly Task _serving;
 
-    private TestServer(TestStudio studio, string[] paths, IPAddress? host)
+    private TestServer(TestStudio studio, string[] paths, IPAddress? host, string? checkpoint)
     {
         _workspace = new(studio.Studio);
-        _serving = WebHost.Serve(new(_workspace, paths, _encoder) { Port = 0, Host = host, Listening = _listening.SetResult }, _stop.Token);
+        _room = new(_workspace, Taste.Silent);
+        _serving = WebHost.Serve(new(_workspace, paths, _encoder)
+        {
+            Port = 0, Host = host, Listening = _listening.SetResult, Painting = checkpoint is null ? null : Painting(checkpoint, studio.Studio, _workspace, _room),
+        }, _stop.Token);
     }
 
     public HttpClient Client { get; private set; } = null!;
@@ -32,9 +41,20 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>What a browser would open, with the token if there is one.</summary>
     public Uri Address { get; private set; } = null!;
 
-    public static async Task<TestServer> Start(TestStudio studio, IPAddress? host = null, params string[] paths)
+    public static Task<TestServer> Start(TestStudio studio, IPAddress? host = null, params string[] paths) => Start(new(studio, paths, host, checkpoint: null));
+
+    /// <summary>A server that paints.</summary>
+    public static Task<TestServer> Painting(TestStudio studio, TinyCheckpoint checkpoint) => Start(new(studio, [], host: null, checkpoint.Path));
+
+    /// <summary>As <c>taste serve --checkpoint</c> has it.</summary>
+    public static ServedPainting Painting(string checkpoint, StudioFolder studio, Workspace workspace, PaintingRoom room)
     {
-        var server = new TestServer(studio, paths, host);
+        var plan = new PaintPlan { Checkpoint = checkpoint, Folder = Path.Combine(studio.Root, "painted"), Device = "cpu" };
+        return new(plan, PaintRules.Of(checkpoint, workspace.Models), room.Paint);
+    }
+
+    private static async Task<TestServer> Start(TestServer server)
+    {
         await await Task.WhenAny(server._listening.Task, server._serving);
         server.Address = await server._listening.Task;
         server.Client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
@@ -108,14 +128,21 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Asks how the program is until it is as wanted.</summary>
-    public async Task Until(Predicate<JsonElement> isSo)
+    public Task Until(Predicate<JsonElement> isSo) => Until("/api/health", isSo);
+
+    /// <summary>Asks an address until it answers as wanted; returns that answer.</summary>
+    public async Task<JsonElement> Until(string path, Predicate<JsonElement> isSo)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
-        while (!isSo(await Get("/api/health")))
+        var answer = await Get(path);
+        while (!isSo(answer))
         {
             await Task.Delay(20, patience.Token);
+            answer = await Get(path);
         }
+
+        return answer;
     }
 
     public static long Described(JsonElement health) => health.GetProperty("described").GetInt64();
@@ -127,6 +154,7 @@ internal sealed class TestServer : IAsyncDisposable
         Client.Dispose();
         await _stop.CancelAsync();
         await _serving;
+        _room.Dispose();
         _encoder.Dispose();
         _workspace.Dispose();
         _stop.Dispose();

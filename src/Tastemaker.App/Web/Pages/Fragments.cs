@@ -14,15 +14,21 @@ internal static class Fragments
         app.MapGet("/library/tiles", Tiles).ExcludeFromDescription();
         app.MapGet("/library/export", Export).ExcludeFromDescription();
         app.MapGet("/library/{id}/near", Near).ExcludeFromDescription();
+        app.MapGet("/paint/now", Now).ExcludeFromDescription();
+        app.MapGet("/paint/results", Painted).ExcludeFromDescription();
     }
 
     private static RazorComponentResult<Working> Working(Intake intake) => new(new { intake.State.Step, intake.State.Done, intake.State.Total });
 
     private static RazorComponentResult<Tiles> Tiles(HttpContext http, Studio studio, int offset)
     {
-        var visit = Visit.Of(http);
-        return new(new { Wall = Wall.Of(studio, visit, WallQuery.Of(http.Request), Math.Max(0, offset), Wall.Chunk), Visit = visit });
+        var (visit, query) = (Visit.Of(http), WallQuery.Of(http.Request));
+        return new(new { Wall = Wall.Of(studio, visit, query, Math.Max(0, offset), Wall.Chunk), Visit = visit, IsPainted = query.IsPainted(studio.Request) });
     }
+
+    private static RazorComponentResult<PaintNow> Now(HttpContext http) => new(new { Visit = Visit.Of(http) });
+
+    private static RazorComponentResult<PaintResults> Painted(HttpContext http) => new(new { Visit = Visit.Of(http) });
 
     private static async Task Export(HttpContext http, Studio studio, string? form, CancellationToken cancel)
     {

@@ -66,6 +66,12 @@ public sealed record WallQuery
         ToPercentile = To,
     };
 
+    /// <summary>All that the server painted, best first.</summary>
+    internal static WallQuery Painted(ServedPainting painting) => new() { Folder = painting.Plan.Folder };
+
+    /// <summary>Whether it is the wall of what the server painted.</summary>
+    internal bool IsPainted(ServeRequest request) => request.Painting is { } painting && this == Painted(painting);
+
     /// <summary>What an address needs to say all this, the usual left out.</summary>
     public (string Name, object? Value)[] Parameters =>
     [

@@ -51,6 +51,22 @@ public sealed class PaintBacklogTests : IDisposable
     }
 
     [Fact]
+    public void What_waits_is_told_in_order_with_the_next_prompt_and_no_more_than_is_wanted()
+    {
+        var first = _backlog.Add(Plan, [Request(1), Request(2) with { Prompt = "a dog" }]);
+        var second = _backlog.Add(Plan, [Request(3)]);
+        using (var run = _backlog.Take(first)!)
+        {
+            run.Settle(run.Waiting()[0], "/a.png");
+        }
+
+        Assert.Equal([new(first, 1, "a dog"), new(second, 1, "a cat")], _backlog.Overview(10));
+        Assert.Equal(first, Assert.Single(_backlog.Overview(1)).Number);
+        _database.Write(db => db.Run("update paint_requests set request = '[1'"));
+        Assert.All(_backlog.Overview(10), run => Assert.Empty(run.Prompt));
+    }
+
+    [Fact]
     public void Who_paints_a_run_paints_it_alone()
     {
         var number = _backlog.Add(Plan, [Request(1)]);

@@ -142,7 +142,7 @@ const acts = {
 document.addEventListener("click", (event) => {
   const tile = event.target.closest(".wall .tile");
   const verdict = event.target.closest("[data-verdict]")?.dataset.verdict;
-  if (!tile) return;
+  if (!tile || event.target.closest(".again")) return;
   const tick = event.target.closest(".tick");
   if (verdict) {
     clear();
@@ -161,6 +161,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   clear();
   watch();
 });
+document.addEventListener("wall:changed", () => { draw(); watch(); });
 document.querySelectorAll("[data-act]").forEach((button) => button.addEventListener("click", acts[button.dataset.act]));
 
 const arrow = (step) => (event) => { move(current + step(), event.shiftKey); };

@@ -1,0 +1,58 @@
+using Tastemaker.Core.Painting;
+
+namespace Tastemaker.App.Cli;
+
+/// <summary>Paints runs of any plans one after the other. One checkpoint at a time is open, the last that was asked for.</summary>
+internal sealed class PaintingRoom(Workspace workspace, Terminal terminal) : IDisposable
+{
+    private readonly Lock _turn = new();
+    private PaintWork? _work;
+    private string? _plan;
+
+    /// <inheritdoc cref="PaintQueued"/>
+    public void Paint(QueuedRun run, Action<PaintStep> watch, Action<PaintOutcome> finished, CancellationToken cancel)
+    {
+        lock (_turn)
+        {
+            try
+            {
+                foreach (var outcome in For(run.Plan, cancel).Paint(run, watch, cancel))
+                {
+                    finished(outcome);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Close(); // What was wrong, such as a folder that went away, may be mended by opening again.
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Waits for the step that is being painted.</summary>
+    public void Dispose()
+    {
+        lock (_turn)
+        {
+            Close();
+        }
+    }
+
+    private PaintWork For(PaintPlan plan, CancellationToken cancel)
+    {
+        var wanted = plan.ToJson();
+        if (_work is null || _plan != wanted)
+        {
+            Close();
+            (_work, _plan) = (PaintWork.Open(plan, workspace, terminal, cancel), wanted);
+        }
+
+        return _work;
+    }
+
+    private void Close()
+    {
+        _work?.Dispose();
+        _work = null;
+    }
+}
