@@ -27,32 +27,20 @@ internal sealed class PaintWorker(Studio studio, ServeRequest request, ImageEndp
     private volatile byte[]? _preview;
     private volatile int _finished;
 
-    /// <summary>What is being painted; null for nothing.</summary>
-    public PaintMoment? Now
-    {
-        get
-        {
-            lock (_turn)
-            {
-                return _now?.Moment;
-            }
-        }
-    }
-
     /// <summary>Of the last step that was taken, as PNG; null until there was one.</summary>
     public byte[]? Preview => _preview;
 
     /// <summary>Pictures that were finished since the start.</summary>
     public int Finished => _finished;
 
-    /// <summary>The runs that are not done, with why those that failed did.</summary>
-    /// <param name="most">That are told of.</param>
-    public IReadOnlyList<(WaitingRun Run, string? Trouble)> Waiting(int most)
+    /// <summary>What is being painted at one moment, null for nothing, and the other runs that are not done, with why those that failed did.</summary>
+    /// <param name="most">Runs that are told of.</param>
+    public (PaintMoment? Now, IReadOnlyList<(WaitingRun Run, string? Trouble)> Waiting) Look(int most)
     {
-        var runs = _backlog.Overview(most);
+        var runs = _backlog.Overview(most); // First: a run that is taken after this is seen as being painted, and none is missed.
         lock (_turn)
         {
-            return [.. runs.Where(run => run.Number != _now?.Run).Select(run => (run, _troubles.GetValueOrDefault(run.Number)))];
+            return (_now?.Moment, [.. runs.Where(run => run.Number != _now?.Run).Select(run => (run, _troubles.GetValueOrDefault(run.Number)))]);
         }
     }
 

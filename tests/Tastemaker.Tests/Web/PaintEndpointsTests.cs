@@ -171,7 +171,7 @@ public sealed class PaintEndpointsTests : IDisposable
         const int Pictures = 12;
         await using (var server = await TestServer.Painting(_studio, _checkpoint))
         {
-            await server.Post("/api/paint", new { prompt = "a cat", seed = 1, width = 64, height = 64, steps = 20, count = Pictures });
+            await server.Post("/api/paint", new { prompt = "a cat", seed = 1, width = 40, height = 40, steps = 10, count = Pictures });
             await server.Until("/api/paint", answer => answer.GetProperty("finished").GetInt32() > 0);
         }
 

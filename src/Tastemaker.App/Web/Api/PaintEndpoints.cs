@@ -70,12 +70,15 @@ internal sealed class PaintEndpoints(Studio studio, PaintWorker worker)
         return new(worker.Ask(plan, requests), requests.Count, first.Seed);
     }
 
-    private PaintAnswer Progress() => new(
-        studio.Request.Painting?.Rules.Name,
-        worker.Finished,
-        worker.Now is not { } now ? null : new(
-            now.Run, now.Request.Prompt, now.Request.Seed, now.Picture, now.Pictures, now.Step, now.Steps, now.SecondsPerStep, now.SecondsLeft, PreviewOf(now)),
-        [.. worker.Waiting(MostShown).Select(waiting => new PaintRunAnswer(waiting.Run.Number, waiting.Run.Pictures, waiting.Run.Prompt, waiting.Trouble))]);
+    private PaintAnswer Progress()
+    {
+        var (now, waiting) = worker.Look(MostShown);
+        return new(
+            studio.Request.Painting?.Rules.Name,
+            worker.Finished,
+            now is null ? null : new(now.Run, now.Request.Prompt, now.Request.Seed, now.Picture, now.Pictures, now.Step, now.Steps, now.SecondsPerStep, now.SecondsLeft, PreviewOf(now)),
+            [.. waiting.Select(row => new PaintRunAnswer(row.Run.Number, row.Run.Pictures, row.Run.Prompt, row.Trouble))]);
+    }
 
     private IResult Preview(HttpContext http)
     {
