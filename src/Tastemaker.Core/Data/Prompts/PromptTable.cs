@@ -221,21 +221,20 @@ public static class PromptTable
         appender.EndRow();
     }
 
+    /// <summary>Of rows that are alike the one with the lowest index stays, the first of these. Rows lie, and are read again, in the file's order.</summary>
     private static void Tidy(DuckDbConnection connection, IReadOnlyList<string> unique, CancellationToken cancel)
     {
-        if (unique.Count == 0)
+        if (unique.Count > 0)
         {
-            connection.Run("alter table picked rename to kept", cancel);
-            return;
+            // Index and place as one number, so that only the keys and that number are looked through.
+            connection.Run($"""
+                delete from picked where n not in (
+                    select (min((coalesce("index", 1::bigint << 62)::hugeint << 63) + n) & ((1::hugeint << 63) - 1))::bigint
+                    from picked group by {string.Join(", ", unique.Select(DuckDbText.Name))})
+                """, cancel);
         }
 
-        connection.Run($"""
-            create table kept as
-            select * from picked
-            qualify row_number() over (partition by {string.Join(", ", unique.Select(DuckDbText.Name))} order by "index" nulls last, n) = 1
-            order by n
-            """, cancel);
-        connection.Run("drop table picked", cancel);
+        connection.Run("alter table picked rename to kept", cancel);
     }
 
     private static void Write(DuckDbConnection connection, PromptRequest request, CancellationToken cancel)
@@ -245,7 +244,7 @@ public static class PromptTable
             if (path is not null)
             {
                 connection.Run($"""
-                    copy (select prompt, seed, own_seed, "index", images, width, height, steps, cfg, sampler, url, "timestamp", repaired from kept order by n)
+                    copy (select prompt, seed, own_seed, "index", images, width, height, steps, cfg, sampler, url, "timestamp", repaired from kept)
                     to {DuckDbText.Literal(path)} {options}
                     """, cancel);
             }
@@ -266,7 +265,7 @@ public static class PromptTable
     private static void Lines(DuckDbConnection connection, string path, string column, CancellationToken cancel)
     {
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
-        using var rows = connection.Query($"select {column} from kept order by n", cancel);
+        using var rows = connection.Query($"select {column} from kept", cancel);
         for (var isFirst = true; rows.Read(); isFirst = false)
         {
             if (!isFirst)
