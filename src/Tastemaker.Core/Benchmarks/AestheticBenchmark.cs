@@ -8,6 +8,7 @@ using Tastemaker.Native;
 using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.Graph;
 using Tastemaker.Nets.Weights;
+using static Tastemaker.Core.Benchmarks.Timing;
 
 namespace Tastemaker.Core.Benchmarks;
 
@@ -112,13 +113,4 @@ public static class AestheticBenchmark
             }
         });
     }
-
-    private static double Seconds(Action action)
-    {
-        var watch = Stopwatch.StartNew();
-        action();
-        return watch.Elapsed.TotalSeconds;
-    }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

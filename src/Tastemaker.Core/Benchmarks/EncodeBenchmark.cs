@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Imaging;
@@ -11,6 +10,7 @@ using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.Graph;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Nets.Weights;
+using static Tastemaker.Core.Benchmarks.Timing;
 
 namespace Tastemaker.Core.Benchmarks;
 
@@ -136,19 +136,6 @@ public static class EncodeBenchmark
     {
         var random = new Random(Seed);
         return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
-    }
-
-    private static double Seconds(Action action)
-    {
-        var watch = Stopwatch.StartNew();
-        action();
-        return watch.Elapsed.TotalSeconds;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
     }
 }
 

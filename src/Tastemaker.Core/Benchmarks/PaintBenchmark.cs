@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting;
 using Tastemaker.Core.Painting.Diffusion;
 using Tastemaker.Core.Platform;
 using Tastemaker.Nets.Graph;
+using static Tastemaker.Core.Benchmarks.Timing;
 
 namespace Tastemaker.Core.Benchmarks;
 
@@ -91,17 +91,4 @@ public static class PaintBenchmark
     }
 
     private static float[] Waves(int count) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin(i))];
-
-    private static double Seconds(Action action)
-    {
-        var watch = Stopwatch.StartNew();
-        action();
-        return watch.Elapsed.TotalSeconds;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
-    }
 }

@@ -126,6 +126,7 @@ public sealed class LibraryBrowserTests
         await page.GotoAsync("/library");
 
         await page.Locator(".tile a").First.ClickAsync();
+        await page.WaitForURLAsync("**/library/*");
         await page.Locator("[data-act=keep]").ClickAsync();
         await Assertions.Expect(page.Locator("[data-outcome]")).ToHaveTextAsync("Kept");
         await page.ReloadAsync();
