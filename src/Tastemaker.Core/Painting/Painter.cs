@@ -52,6 +52,7 @@ public sealed class Painter : IDisposable
         var checkpoint = DiffusionCheckpoint.Open(path);
         try
         {
+            checkpoint.DemandNumbers(cancel);
             return new(checkpoint, options, new(checkpoint, PromptVocabulary.Of(checkpoint, models)), checkpoint.Denoiser(options, cancel));
         }
         catch

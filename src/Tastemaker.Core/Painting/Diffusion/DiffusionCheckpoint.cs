@@ -10,7 +10,7 @@ namespace Tastemaker.Core.Painting.Diffusion;
 
 /// <summary>
 /// A checkpoint of Stable Diffusion 1.x or 2.x as users have it: a folder of diffusers, or a single file of CompVis' layout. Opening it
-/// reads names and shapes, and the small weights; the others stay in the file, where the sessions map them.
+/// reads names and shapes; the weights stay in the file, where the sessions map them.
 /// </summary>
 public sealed class DiffusionCheckpoint : IDisposable
 {
@@ -69,7 +69,7 @@ public sealed class DiffusionCheckpoint : IDisposable
     /// <summary>The autoencoder's weights, by diffusers' names.</summary>
     internal StoredNetwork VaeWeights => _files.Vae;
 
-    /// <exception cref="ModelException">It is no checkpoint of Stable Diffusion 1.x or 2.x, or a part of one; weights are missing, cut off or no numbers.</exception>
+    /// <exception cref="ModelException">It is no checkpoint of Stable Diffusion 1.x or 2.x, or a part of one; weights are missing or cut off.</exception>
     public static DiffusionCheckpoint Open(string path)
     {
         DiffusionFiles? files = null;
@@ -78,7 +78,6 @@ public sealed class DiffusionCheckpoint : IDisposable
             files = DiffusionFiles.Open(path);
             var config = DiffusionConfig.From(
                 files.UNet.Weights, files.Vae.Weights, files.Text.Weights, files.IsLinear, files.IsSingle, files.UNetSays, files.TextSays);
-            SmallWeights.Check(files.UNet, files.Vae, files.Text);
             return new(files, config);
         }
         catch (Exception e)
@@ -90,6 +89,16 @@ public sealed class DiffusionCheckpoint : IDisposable
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Reads all weights, to find damage before anything is painted.</summary>
+    /// <exception cref="ModelException">A weight has NaN or infinity.</exception>
+    public void DemandNumbers(CancellationToken cancel)
+    {
+        foreach (var network in (StoredNetwork[])[_files.UNet, _files.Vae, _files.Text])
+        {
+            WeightCheck.Demand(Path, network, cancel);
         }
     }
 
