@@ -23,6 +23,7 @@ public static class AestheticBenchmark
 
     /// <param name="folder">For the weights (0.5 GB), which are removed again.</param>
     /// <param name="steps">How many are timed.</param>
+    /// <returns>With torch's time where <c>python3</c> has torch.</returns>
     public static IReadOnlyList<Measurement> Run(string folder, int steps, string device, IProgress<Progress>? progress, CancellationToken cancel)
     {
         var path = Path.Combine(folder, $"bench-{Environment.ProcessId}.safetensors");
@@ -85,6 +86,8 @@ public static class AestheticBenchmark
         }
 
         var (once, pass, step) = (Median(forwards), Median(passes), Median(drawn));
+        progress?.Report(new("asking torch", 0, 1));
+        var torch = TorchPeer.Step(config, steps, cancel);
         return
         [
             new("trained parameters", trained / 1e6, "million, beside embeddings and norms"),
@@ -93,6 +96,7 @@ public static class AestheticBenchmark
             new("a pass over parameters, gradients and moments", pass * 1000, "ms"),
             new("a step", step * 1000, "ms"),
             new("a step against three forward passes and one over memory", step / ((3 * once) + pass), "times as long"),
+            .. torch is { } peer ? (Measurement[])[new("torch's time for such a step", peer * 1000, "ms"), new("a step against torch", step / peer, "of its time")] : [],
         ];
     }
 
