@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Platform;
@@ -11,7 +10,7 @@ public sealed class VectorStoreKillTests
 {
     private const string StudioVariable = "TASTE_TEST_VICTIM_STUDIO";
     private const string FirstVariable = "TASTE_TEST_VICTIM_FIRST";
-    private const int Victims = 4;
+    private const int Count = 4;
     private const int ImagesEach = 100_000;
 
     [Fact]
@@ -49,22 +48,21 @@ public sealed class VectorStoreKillTests
         for (var round = 0; round < rounds; round++)
         {
             var before = kept;
-            var victims = Enumerable.Range(0, Victims).Select(v => Start(folder.Path, ((round * Victims) + v) * ImagesEach)).ToList();
-            try
+            using (var victims = new Victims(typeof(VectorStoreKillTests), nameof(Victim)))
             {
+                for (var i = 0; i < Count; i++)
+                {
+                    victims.Start((StudioVariable, folder.Path), (FirstVariable, $"{((round * Count) + i) * ImagesEach}"));
+                }
+
                 // All of them work side by side, and then die one after the other.
-                await WaitFor(() => victims.All(v => File.Exists(folder[$"started-{v.Id}"])), victims);
-                foreach (var victim in victims)
+                await victims.WaitFor(v => File.Exists(folder[$"started-{v.Id}"]));
+                foreach (var victim in victims.Started)
                 {
                     await Task.Delay(random.Next(5, 60), TestContext.Current.CancellationToken);
                     victim.Kill();
                     await victim.WaitForExitAsync(TestContext.Current.CancellationToken);
                 }
-            }
-            finally
-            {
-                victims.ForEach(v => v.Kill());
-                victims.ForEach(v => v.Dispose());
             }
 
             kept = Check(studio);
@@ -89,35 +87,4 @@ public sealed class VectorStoreKillTests
 
     private static VectorStore Open(StudioDatabase database, StudioFolder studio) =>
         VectorStore.Open(database, studio, "tiny", "fingerprint", VectorStoreTests.Dims);
-
-    private static Process Start(string studio, int first)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(VectorStoreKillTests).Assembly.Location);
-        }
-
-        foreach (var argument in new[] { "--explicit", "only", "--filter-method", $"{typeof(VectorStoreKillTests).FullName}.{nameof(Victim)}" })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment[StudioVariable] = studio;
-        start.Environment[FirstVariable] = $"{first}";
-        return Process.Start(start)!;
-    }
-
-    private static async Task WaitFor(Func<bool> condition, List<Process> processes)
-    {
-        while (!condition())
-        {
-            if (processes.FirstOrDefault(p => p.HasExited) is { } dead)
-            {
-                Assert.Fail($"A victim ended by itself: {await dead.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)}");
-            }
-
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
 }

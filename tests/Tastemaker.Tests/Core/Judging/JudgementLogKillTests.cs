@@ -10,7 +10,7 @@ namespace Tastemaker.Tests.Core.Judging;
 public sealed class JudgementLogKillTests
 {
     private const string StudioVariable = "TASTE_TEST_VICTIM_STUDIO";
-    private const int Victims = 2;
+    private const int Count = 2;
     private const int Images = 5;
 
     [Fact]
@@ -19,26 +19,23 @@ public sealed class JudgementLogKillTests
         using var folder = new TempFolder();
         using var database = StudioDatabase.Open(new StudioFolder(folder.Path), TimeProvider.System);
         new ImageLibrary(database).Add([.. Enumerable.Range(0, Images).Select(ImageLibraryTests.Image)]);
-        var victims = Enumerable.Range(0, Victims).Select(_ => Start(folder.Path)).ToList();
-        try
+        using var victims = new Victims(GetType(), nameof(Victim));
+        for (var i = 0; i < Count; i++)
         {
-            await WaitFor(() => victims.All(v => Acknowledged(folder, v).Count > 20), victims);
-            foreach (var victim in victims)
-            {
-                victim.Kill();
-                await victim.WaitForExitAsync(TestContext.Current.CancellationToken);
-            }
+            victims.Start((StudioVariable, folder.Path));
+        }
 
-            var standing = new JudgementLog(database).Standing("mine").ToLookup(j => j.Act);
-            Assert.All(victims.SelectMany(v => Acknowledged(folder, v)), act => Assert.Equal(Images - 1, standing[act].Count()));
-            Assert.All(standing, act => Assert.Equal(Images - 1, act.Count()));
-            Assert.Empty(database.Check());
-        }
-        finally
+        await victims.WaitFor(v => Acknowledged(folder, v).Count > 20);
+        foreach (var victim in victims.Started)
         {
-            victims.ForEach(v => v.Kill());
-            victims.ForEach(v => v.Dispose());
+            victim.Kill();
+            await victim.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
+
+        var standing = new JudgementLog(database).Standing("mine").ToLookup(j => j.Act);
+        Assert.All(victims.Started.SelectMany(v => Acknowledged(folder, v)), act => Assert.Equal(Images - 1, standing[act].Count()));
+        Assert.All(standing, act => Assert.Equal(Images - 1, act.Count()));
+        Assert.Empty(database.Check());
     }
 
     [Fact(Explicit = true)]
@@ -64,35 +61,5 @@ public sealed class JudgementLogKillTests
 
         using var file = new StreamReader(new FileStream(folder[$"acknowledged-{victim.Id}"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return [.. file.ReadToEnd().Split('\n')[..^1].Select(line => long.Parse(line, null))];
-    }
-
-    private static Process Start(string studio)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(JudgementLogKillTests).Assembly.Location);
-        }
-
-        foreach (var argument in new[] { "--explicit", "only", "--filter-method", $"{typeof(JudgementLogKillTests).FullName}.{nameof(Victim)}" })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment[StudioVariable] = studio;
-        return Process.Start(start)!;
-    }
-
-    private static async Task WaitFor(Func<bool> condition, List<Process> processes)
-    {
-        while (!condition())
-        {
-            if (processes.FirstOrDefault(p => p.HasExited) is { } dead)
-            {
-                Assert.Fail($"A victim ended by itself: {await dead.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)}");
-            }
-
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
     }
 }
