@@ -259,7 +259,7 @@ public sealed class DataEmbedCommandTests : IDisposable
     {
         using var database = TableDatabase.Open([_studio[name]]);
         using var connection = database.Connect();
-        var source = TableSource.Open(connection, _studio[name]);
+        var source = TableSource.Open(connection, _studio[name], TestContext.Current.CancellationToken);
         using var rows = connection.Query($"select {string.Join(", ", Enumerable.Range(0, source.Names.Count).Select(i => $"{source.Sql(i)}::varchar"))} from {source.From}", Cancel);
         var table = new List<string?[]>();
         while (rows.Read())
