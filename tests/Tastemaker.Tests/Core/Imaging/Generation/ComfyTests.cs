@@ -114,6 +114,20 @@ public sealed class ComfyTests
     }
 
     [Fact]
+    public void Controls_that_are_shown_outside_without_values_keep_those_inside()
+    {
+        var info = Of(("workflow", """
+            {"nodes": [{"id": 1, "type": "S", "inputs": [{"name": "text", "widget": {"name": "text"}, "link": null}], "properties": {"proxyWidgets": [["9", "text"], ["2", "seed"]]}, "widgets_values": []}], "links": [],
+             "definitions": {"subgraphs": [{"id": "S", "inputs": [{"name": "text"}],
+               "nodes": [{"id": 9, "type": "CLIPTextEncode", "inputs": [{"name": "text", "widget": {"name": "text"}, "link": 2}], "widgets_values": ["a mill"]},
+                         {"id": 2, "type": "KSampler", "inputs": [{"name": "positive", "link": 3}], "widgets_values": [5, 6, 7, "euler", "normal", 1]}],
+               "links": [[2, -10, 0, 9, 0, "STRING"], [3, 9, 0, 2, 0, "CONDITIONING"]]}]}}
+            """));
+
+        Assert.Equal(("a mill", 5UL, 6), (info.Prompt, info.Seed, info.Steps));
+    }
+
+    [Fact]
     public void What_feeds_a_sampler_out_of_a_subgraph_is_followed_into_it()
     {
         var info = Of(("workflow", """

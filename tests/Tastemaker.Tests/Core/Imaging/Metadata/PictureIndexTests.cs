@@ -69,6 +69,30 @@ public sealed class PictureIndexTests
         Assert.Equal(ImageProblem.Unwritable, refused.Problem);
     }
 
+    [Fact]
+    public void Spoilt_ones_are_refused_or_changed_and_back_again()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var (file, random) = (File(isLittle: seed % 2 == 0, isFirst: seed % 3 > 0), new Random(seed));
+            var at = file.AsSpan().IndexOf("MPF\0"u8) + 4;
+            for (var i = random.Next(1, 5); i > 0; i--)
+            {
+                file[at + random.Next(86)] = random.GetItems<byte>([0, 1, 0x7F, 0xFF, (byte)random.Next(256)], 1)[0];
+            }
+
+            try
+            {
+                var splices = Splices.Plan(file, Longer);
+                Assert.Equal(file, Splices.Apply(Splices.Apply(file, splices), Splices.Reversed(splices)));
+            }
+            catch (ImageException e)
+            {
+                Assert.True(e.Problem == ImageProblem.Unwritable, $"Seed {seed}: {e.Message}");
+            }
+        }
+    }
+
     /// <summary>The further pictures, found by the index alone; the first one's length must end where the second begins.</summary>
     private static List<byte[]> Pictures(byte[] file, bool isLittle)
     {
