@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Tastemaker.Core.Data.Embeddings;
+using Tastemaker.Core.Embedding;
 using Tastemaker.Core.Library;
+using Tastemaker.Core.Models;
 
 namespace Tastemaker.App.Cli;
 
@@ -29,13 +31,18 @@ internal static class DataEmbedCommand
         DefaultValueFactory = _ => UsualPartRows,
     };
 
+    private static readonly Option<bool> Captions = new("--captions")
+    {
+        Description = "Also write text_emb/text_emb_N.npy, the vectors of the captions: of .txt files beside pictures, or in tars. Without a caption it is that of an empty text; long ones are cut.",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "Print the summary as JSON." };
 
     public static Command Create(Terminal terminal)
     {
         var command = new Command("embed", "Write the feature vectors of any number of pictures as clip-retrieval does; the studio does not learn of them.")
         {
-            Paths, Into, ShardChoice.Option, PartRows, Json,
+            Paths, Into, ShardChoice.Option, PartRows, Captions, Json,
         };
         foreach (var option in EncoderChoice.Options)
         {
@@ -55,7 +62,8 @@ internal static class DataEmbedCommand
         }
 
         using var encoder = workspace.Encoder(parse.GetValue(EncoderChoice.Encoder), [], EncoderChoice.Of(parse, terminal));
-        var writer = new EmbeddingWriter(new(parse.GetRequiredValue(Into).FullName), encoder);
+        using var texts = parse.GetValue(Captions) ? TextEncoder(parse, workspace, terminal, encoder.Name) : null;
+        var writer = new EmbeddingWriter(new(parse.GetRequiredValue(Into).FullName), encoder, texts);
         var tars = Tars(paths);
         var failed = 0;
         EmbedSummary summary;
@@ -83,6 +91,10 @@ internal static class DataEmbedCommand
 
         return summary.Failed + failed > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
+
+    private static ClipTextEncoder TextEncoder(ParseResult parse, Workspace workspace, Terminal terminal, string encoder) => encoder == GistImageEncoder.BuiltIn
+        ? throw new UserException($"--captions needs a CLIP; the built-in encoder '{encoder}' sees pictures only. Name one with --encoder; 'taste models pull clip-vit-l-14' installs one.")
+        : ClipTextEncoder.Open(workspace.OpenModel(encoder, ModelKind.Encoder), EncoderChoice.Of(parse, terminal));
 
     /// <summary>The tars among the paths, in order; none where the paths are of pictures.</summary>
     private static List<string> Tars(string[] paths)

@@ -9,7 +9,7 @@ internal static class DataFetchCommand
     private const int Mega = 1 << 20;
     private static readonly FetchRequest Usual = new("", "");
 
-    private static readonly Argument<FileInfo> List = new("LIST") { Description = "CSV or Parquet with a column of addresses, or a .txt with one a line." };
+    private static readonly Argument<FileInfo> List = new("LIST") { Description = "CSV (also .csv.gz) or Parquet with a column of addresses, or a .txt with one a line." };
 
     private static readonly Option<DirectoryInfo> Into = new("--output", "-o")
     {

@@ -7,7 +7,7 @@ namespace Tastemaker.App.Cli;
 /// <summary><c>taste data prompts</c>: prompts and seeds out of open-prompts' table.</summary>
 internal static class DataPromptsCommand
 {
-    private static readonly Argument<FileInfo> File = new("FILE") { Description = "Table of open-prompts, CSV or Parquet, with the columns prompt and raw_data." };
+    private static readonly Argument<FileInfo> File = new("FILE") { Description = "Table of open-prompts, CSV (also .csv.gz) or Parquet, with the columns prompt and raw_data." };
 
     private static readonly Option<string?> Width = Range("--width", "Only images of this width, in pixels.");
     private static readonly Option<string?> Height = Range("--height", "Only images of this height, in pixels.");

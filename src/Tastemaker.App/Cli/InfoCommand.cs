@@ -112,6 +112,11 @@ internal static class InfoCommand
             yield return ("tags", string.Join(", ", facts.Tags));
         }
 
+        if (facts.HasUnreadXmp)
+        {
+            yield return ("more XMP", "in further segments, which are not read: they are incomplete, too long, or of another packet");
+        }
+
         if (facts.Sidecars.Count > 0)
         {
             yield return ("sidecars", string.Join(", ", facts.Sidecars.Select(Path.GetFileName)));
@@ -129,6 +134,11 @@ internal static class InfoCommand
         if (made.Generator != Generator.Unknown)
         {
             yield return ("made with", made.Generator.Title());
+        }
+
+        if (made.Place != GenerationPlace.Metadata)
+        {
+            yield return ("found in", made.Place == GenerationPlace.Pixels ? "the lowest bits of its pixels" : "the text file beside it");
         }
 
         if (made.Prompt.Length > 0)
@@ -162,6 +172,7 @@ internal static class InfoCommand
         generation = facts.Generation is not { } made ? null : new
         {
             generator = made.Generator == Generator.Unknown ? null : made.Generator.Title(),
+            place = $"{made.Place}".ToLowerInvariant(),
             made.Prompt,
             made.NegativePrompt,
             made.Seed,
@@ -179,6 +190,7 @@ internal static class InfoCommand
         facts.Ratings,
         facts.Labels,
         facts.Tags,
+        facts.HasUnreadXmp,
         facts.Sidecars,
         studio = known is null ? null : new { known.Image.AddedAt, files = known.Image.Files.Select(file => file.Path), known.Use.Encoders, known.Use.Judgements },
     };

@@ -41,13 +41,15 @@ public sealed class ClipTextEncoder : IDisposable
 
     /// <summary>The raw features of one text, not normalised.</summary>
     /// <exception cref="TokenizerException">The text is longer than the tower's window.</exception>
-    public float[] Encode(string text, CancellationToken cancel)
-    {
-        var ids = _tokenizer.Window(text, _window);
-        return _session.Run<long>(Input, ids, [1, ids.Length], Output, cancel);
-    }
+    public float[] Encode(string text, CancellationToken cancel) => Encode(_tokenizer.Window(text, _window), cancel);
+
+    /// <summary>The same of as much of a text as the tower's window takes.</summary>
+    public float[] EncodeBeginning(string text, CancellationToken cancel) =>
+        Encode(_tokenizer.Window(text, _window with { Overflow = TokenOverflow.Truncate }), cancel);
 
     public void Dispose() => _session.Dispose();
+
+    private float[] Encode(long[] ids, CancellationToken cancel) => _session.Run<long>(Input, ids, [1, ids.Length], Output, cancel);
 
     private static ClipTokenizer Vocabulary(OpenModel model) =>
         VocabularyFiles.In(model.Model.Folder) ?? throw new ModelException($"'{model.Model.Name}' was stored without a vocabulary, which texts need. "

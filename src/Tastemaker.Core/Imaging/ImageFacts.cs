@@ -32,13 +32,16 @@ public sealed record ImageFacts
     /// <summary>Every keyword once: plain ones, then hierarchies as their programs write them.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>Whether a JPEG has further segments of XMP that are not read: pieces are missing, they belong to another packet, or are too many.</summary>
+    public bool HasUnreadXmp { get; init; }
+
     /// <summary>The files beside it that are about it: text, captions, XMP.</summary>
     public IReadOnlyList<string> Sidecars { get; init; } = [];
 
     /// <summary>What stands there and cannot be read, in sentences.</summary>
     public IReadOnlyList<string> Troubles { get; init; } = [];
 
-    /// <summary>Reads the file, and the text and XMP beside it; decodes no pixels.</summary>
+    /// <summary>Reads the file, and the text and XMP beside it; decodes pixels only where they may hide how it was made.</summary>
     /// <exception cref="ImageException">It cannot be read, is no image, or is damaged where the metadata stands.</exception>
     public static ImageFacts Of(string path, CancellationToken cancel = default)
     {
@@ -50,6 +53,7 @@ public sealed record ImageFacts
         [
             sidecar is null ? null : Try(() => XmpSidecar.Read(sidecar), sidecar),
             metadata.Xmp is not { } packet ? null : Try(() => XmpFields.Parse(packet), path),
+            metadata.ExtendedXmp is not { } rest ? null : Try(() => XmpFields.Parse(rest), path),
         ];
         var known = fields.OfType<XmpFields>().ToList();
         var embedded = metadata.Xmp is null || fields[1] is not null ? metadata.Rating() : null;
@@ -59,10 +63,11 @@ public sealed record ImageFacts
             Width = header.Width,
             Height = header.Height,
             ContentId = Convert.ToHexStringLower(Imaging.ContentId.Of(path, cancel)),
-            Generation = GenerationInfo.Of(path, metadata),
+            Generation = GenerationInfo.Of(path, metadata, cancel),
             Ratings = [.. fields[0]?.Rating is { } beside ? [new(sidecar!, beside)] : Array.Empty<PlacedRating>(), .. embedded is { } stars ? [new(Embedded, stars)] : Array.Empty<PlacedRating>()],
             Labels = [.. known.Select(f => f.Label).OfType<string>().Where(label => label.Length > 0).Distinct(StringComparer.Ordinal)],
             Tags = [.. known.SelectMany(f => f.Tags.Concat(f.HierarchicalTags).Concat(f.TagPaths)).Distinct(StringComparer.Ordinal)],
+            HasUnreadXmp = metadata is { HasExtendedXmp: true, ExtendedXmp: null },
             Sidecars = [.. Captions(path).Concat(sidecar is null ? [] : [sidecar])],
             Troubles = troubles,
         };

@@ -50,6 +50,13 @@ internal sealed class VipsPicture : IDisposable
     /// <summary>The pixels as stored, in the mode of the header.</summary>
     public Raster Decode(CancellationToken cancel) => Guard(_source, () => Read(_image, Header.Mode, cancel));
 
+    /// <summary>The same of the upper left corner of the picture, of that many columns and rows or as many as it has.</summary>
+    public Raster DecodeCorner(int columns, int rows, CancellationToken cancel) => Guard(_source, () =>
+    {
+        using var corner = _image.Corner(Math.Min(columns, _image.Width), Math.Min(rows, _image.Height));
+        return Read(corner, Header.Mode, cancel);
+    });
+
     /// <summary>The pixels as sRGB, through the embedded profile where there is one that works.</summary>
     public Raster DecodeSrgb(CancellationToken cancel) => Guard(_source, () =>
     {

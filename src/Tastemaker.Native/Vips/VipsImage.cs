@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -77,6 +78,16 @@ public sealed unsafe class VipsImage : SafeHandleZeroOrMinusOneIsInvalid
     {
         using var call = new VipsOperation(operation, options);
         call.Set("in", this);
+        call.Build();
+        return call.Image("out");
+    }
+
+    /// <summary>Its upper left corner, of so many columns and rows; not more than it has.</summary>
+    public VipsImage Corner(int columns, int rows)
+    {
+        using var call = new VipsOperation("extract_area",
+            [("left", "0"), ("top", "0"), ("width", columns.ToString(CultureInfo.InvariantCulture)), ("height", rows.ToString(CultureInfo.InvariantCulture))]);
+        call.Set("input", this);
         call.Build();
         return call.Image("out");
     }

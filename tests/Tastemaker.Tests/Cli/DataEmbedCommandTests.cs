@@ -42,6 +42,57 @@ public sealed class DataEmbedCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Captions_have_vectors_row_by_row_where_they_are_wanted()
+    {
+        _studio.Folder.File("clip/vocab.json", await File.ReadAllTextAsync(Path.Combine(Goldens.Own, "tokenizer_tiny/vocab.json"), Cancel));
+        _studio.Folder.File("clip/merges.txt", await File.ReadAllTextAsync(Path.Combine(Goldens.Own, "tokenizer_tiny/merges.txt"), Cancel));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Goldens.Own, "clip_quick/hf")))
+        {
+            File.Copy(file, Path.Combine(_studio["clip"], Path.GetFileName(file)));
+        }
+
+        await _studio.Output("models", "import", _studio["clip"], "--name", "tiny-clip");
+        var pictures = Pictures();
+        var tooLong = string.Join(' ', Enumerable.Repeat("cat", 400));
+        _studio.Folder.File("pictures/a.txt", "a cat\n");
+        _studio.Folder.File("pictures/c.txt", $"{tooLong} and a dog");
+        string[] command = ["data", "embed", pictures, "--part-rows", "2", "--encoder", "tiny-clip", "--device", "cpu", "-o", _studio["out"]];
+
+        await _studio.Output([.. command, "--captions"]);
+        await _studio.Output("embed", "--text", "a cat", "--text", "", "--encoder", "tiny-clip", "--device", "cpu", "--normalise", "--npy", _studio["texts.npy"]);
+
+        var (first, second, texts) = (Opened(_studio["out/text_emb/text_emb_0.npy"]), Opened(_studio["out/text_emb/text_emb_1.npy"]), Opened(_studio["texts.npy"]));
+        Assert.Equal((2, 1, ElementType.F16), (first.Rows, second.Rows, first.Type));
+        Assert.Equal(Opened(_studio["out/img_emb/img_emb_0.npy"]).Width, first.Width);
+        var captions = Table("out/metadata/metadata_0.parquet").Concat(Table("out/metadata/metadata_1.parquet")).Select(r => r[1]).ToList();
+        Assert.Equal(["a cat", null, $"{tooLong} and a dog"], captions);
+        // float16 holds 11 bits of each number.
+        Assert.All(Numbers(texts).Zip(Numbers(first)), pair => Assert.Equal(pair.First, pair.Second, (Math.Abs(pair.First) / 1024) + 1e-7f));
+        Assert.Equal(1, Numbers(second).Sum(x => x * x), 0.01);
+
+        var written = TestStudio.Contents(_studio["out"]);
+        File.Delete(_studio["out/text_emb/text_emb_0.npy"]);
+        _studio.Folder.File("pictures/c.txt", $"{tooLong} and a fox");
+        Assert.StartsWith("2 embedded by tiny-clip in 1 parts; 1 parts were there", await _studio.Output([.. command, "--captions"]), StringComparison.Ordinal);
+        Assert.Equal(written, TestStudio.Contents(_studio["out"]));
+        var (mixed, _, why) = await _studio.Run(command);
+        Assert.Equal((2, true), (mixed, why.Contains("with captions and not without", StringComparison.Ordinal)));
+
+        File.Delete(_studio["out/text_emb/text_emb_1.npy"]);
+        await _studio.Output([.. command, "--captions"]);
+        Assert.Equal(written[Path.Combine("text_emb", "text_emb_1.npy")], TestStudio.Contents(_studio["out"])[Path.Combine("text_emb", "text_emb_1.npy")]);
+    }
+
+    [Fact]
+    public async Task Captions_need_an_encoder_of_texts()
+    {
+        var (code, _, error) = await _studio.Run("data", "embed", Pictures(), "-o", _studio["out"], "--encoder", "gist", "--captions");
+
+        Assert.Equal(2, code);
+        Assert.StartsWith("error: --captions needs a CLIP; the built-in encoder 'gist' sees pictures only.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Shards_and_killed_runs_make_the_same_bytes()
     {
         var pictures = Pictures();
@@ -259,7 +310,7 @@ public sealed class DataEmbedCommandTests : IDisposable
     {
         using var database = TableDatabase.Open([_studio[name]]);
         using var connection = database.Connect();
-        var source = TableSource.Open(connection, _studio[name]);
+        var source = TableSource.Open(connection, _studio[name], TestContext.Current.CancellationToken);
         using var rows = connection.Query($"select {string.Join(", ", Enumerable.Range(0, source.Names.Count).Select(i => $"{source.Sql(i)}::varchar"))} from {source.From}", Cancel);
         var table = new List<string?[]>();
         while (rows.Read())

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tastemaker.Core.Platform.Tables;
+using Tastemaker.Tests.Core.Imaging;
 using Tastemaker.Tests.Core.Models;
 
 namespace Tastemaker.Tests.Cli;
@@ -131,6 +132,23 @@ public sealed class DataFetchCommandTests : IAsyncLifetime
         Assert.Contains("2 times: it has more than 1048576 bytes", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(40, 0, false)]
+    [InlineData(0, 40, false)]
+    public async Task A_list_in_gzip_is_read_where_it_is_whole(int cut, int spoilt, bool isWhole)
+    {
+        _server.Serve("/a.png", Picture);
+        byte[] packed = [.. Samples.Gzip(File.ReadAllBytes(List([.. Enumerable.Range(0, 300).Select(i => i == 0 ? "a.png" : $"{i}")])))];
+        packed.AsSpan(packed.Length / 2, spoilt).Fill(0xFF);
+
+        var (code, output, error) = await Fetch(_folder.Write("list.csv.gz", packed[..^cut]));
+
+        Assert.Equal(isWhole ? "1 images fetched in 1 shards, 299 addresses without one" : "", output.Split(';')[0]);
+        Assert.Equal(isWhole ? 1 : 2, code);
+        Assert.Equal(!isWhole, error.Contains("list.csv.gz' is damaged or ends early", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task This_machine_is_not_asked_unless_that_is_allowed()
     {
@@ -193,7 +211,7 @@ public sealed class DataFetchCommandTests : IAsyncLifetime
     {
         using var database = TableDatabase.Open([_folder[name]]);
         using var connection = database.Connect();
-        var source = TableSource.Open(connection, _folder[name]);
+        var source = TableSource.Open(connection, _folder[name], TestContext.Current.CancellationToken);
         using var rows = connection.Query($"select {source.Column(column)} from {source.From}", TestContext.Current.CancellationToken);
         var values = new List<string>();
         while (rows.Read())

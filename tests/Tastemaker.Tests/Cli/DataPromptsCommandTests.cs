@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Tastemaker.Core.Platform.Tables;
+using Tastemaker.Tests.Core.Imaging;
 
 namespace Tastemaker.Tests.Cli;
 
@@ -63,6 +65,61 @@ public sealed class DataPromptsCommandTests : IDisposable
         await Summary([_folder["in.parquet"], "--csv", _folder["2.csv"]]);
 
         Assert.Equal(File.ReadAllText(_folder["1.csv"]), File.ReadAllText(_folder["2.csv"]));
+    }
+
+    [Fact]
+    public async Task CSV_in_gzip_goes_in_as_it_does_unpacked()
+    {
+        var text = Csv([.. Enumerable.Range(0, 3000).Select(i => ($"a \"cat\" {i}", Row(i, i % 4)))]);
+        var plain = _folder.File("in.csv", text);
+        var packed = Packed("in.csv.gz", text);
+
+        await Summary([plain, "--csv", _folder["1.csv"]]);
+        await Summary([packed, "--csv", _folder["2.csv"]]);
+
+        Assert.Equal(File.ReadAllText(_folder["1.csv"]), File.ReadAllText(_folder["2.csv"]));
+    }
+
+    [Fact]
+    public async Task Gzip_that_ends_early_or_is_damaged_is_named()
+    {
+        var whole = File.ReadAllBytes(Packed("in.csv.gz", Csv([.. Enumerable.Range(0, 20_000).Select(i => ($"{i * 7919 % 20_011}", Row(i, 0)))])));
+        byte[] spoilt = [.. whole];
+        spoilt.AsSpan(whole.Length / 2, 64).Fill(0xFF);
+
+        foreach (var bytes in (byte[][])[whole[..(whole.Length / 2)], spoilt, [0x1F, 0x8B, 8], [0x1F, 0x8B, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]])
+        {
+            var (code, _, error) = await Taste.Run("data", "prompts", _folder.Write("bad.csv.gz", bytes), "--csv", _folder["bad.csv"]);
+
+            Assert.Equal(2, code);
+            Assert.Contains("bad.csv.gz' is damaged or ends early", error, StringComparison.Ordinal);
+            Assert.False(File.Exists(_folder["bad.csv"]));
+        }
+    }
+
+    [Fact]
+    public async Task A_line_that_unpacks_to_more_than_any_line_has_is_passed_over()
+    {
+        var packed = _folder["in.csv.gz"];
+        using (var writer = new StreamWriter(new GZipStream(File.Create(packed), CompressionLevel.Fastest)))
+        {
+            writer.Write(Csv(("good", Row(1, 0))));
+            writer.Write("huge,");
+            var mega = new string('x', 1 << 20);
+            for (var i = 0; i < 64; i++)
+            {
+                writer.Write(mega);
+            }
+
+            writer.Write("\nlast,x\n");
+        }
+
+        var (code, output, error) = await Taste.Run("data", "prompts", packed, "--csv", _folder["o.csv"], "--json");
+
+        Assert.Equal(1, code);
+        Assert.Contains("the line 3 is passed over: it has more than 4194304 bytes", error, StringComparison.Ordinal);
+        Assert.StartsWith("{", output, StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(packed).Length, 1, 2 << 20);
     }
 
     [Fact]
@@ -152,6 +209,8 @@ public sealed class DataPromptsCommandTests : IDisposable
 
         return text.ToString();
     }
+
+    private string Packed(string name, string text) => _folder.Write(name, Samples.Gzip(Encoding.UTF8.GetBytes(text)));
 
     private static async Task<Dictionary<string, long>> Summary(string[] arguments)
     {

@@ -56,6 +56,18 @@ public sealed class InfoCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_it_is_written_is_told_where_it_is_not_the_file_itself()
+    {
+        var picture = _studio.Folder.Write("one.png", Texts());
+        _studio.Folder.File("one.txt", InfotextTests.Documented);
+
+        Assert.Contains("  found in    the text file beside it\n", await _studio.Output("info", picture), StringComparison.Ordinal);
+
+        using var json = JsonDocument.Parse(await _studio.Output("info", picture, "--json"));
+        Assert.Equal("sidecar", json.RootElement[0].GetProperty("generation").GetProperty("place").GetString());
+    }
+
+    [Fact]
     public async Task What_the_studio_knows_of_a_picture_is_told()
     {
         var folder = _studio.Pictures("tiny_10x10.png", "gray_L_350x270.png");

@@ -5,18 +5,21 @@ using Tastemaker.Core.Platform;
 namespace Tastemaker.Core.Data.Embeddings;
 
 /// <summary>
-/// A folder as clip-retrieval lays it out: <c>img_emb/img_emb_N.npy</c> with rows of vectors, and <c>metadata/metadata_N.parquet</c>
-/// with what the row of the same number is of. N has as many digits as the number of parts has.
+/// A folder as clip-retrieval lays it out: <c>img_emb/img_emb_N.npy</c> with rows of vectors, <c>metadata/metadata_N.parquet</c>
+/// with what the row of the same number is of, and, where they are wanted, <c>text_emb/text_emb_N.npy</c> with the vectors of the captions.
+/// N has as many digits as the number of parts has.
 /// </summary>
 public sealed class EmbeddingFolder(string path)
 {
-    private const string Vectors = "img_emb", Metadata = "metadata", Plan = "embedding.json";
+    private const string Vectors = "img_emb", Captions = "text_emb", Metadata = "metadata", Plan = "embedding.json";
 
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     internal string VectorFile(string number) => System.IO.Path.Combine(Path, Vectors, $"{Vectors}_{number}.npy");
+
+    internal string CaptionFile(string number) => System.IO.Path.Combine(Path, Captions, $"{Captions}_{number}.npy");
 
     internal string MetadataFile(string number) => System.IO.Path.Combine(Path, Metadata, $"{Metadata}_{number}.parquet");
 
@@ -64,11 +67,15 @@ public sealed class EmbeddingFolder(string path)
 
         if (Read(file) != plan)
         {
-            throw new DataException($"'{Path}' was begun with other pictures, another encoder or other parts ('{file}' says which). Name another folder with -o.");
+            throw new DataException($"'{Path}' was begun with other pictures, another encoder, other parts, or with captions and not without ('{file}' says which). Name another folder with -o.");
         }
 
         Directory.CreateDirectory(System.IO.Path.Combine(Path, Vectors));
         Directory.CreateDirectory(System.IO.Path.Combine(Path, Metadata));
+        if (plan.HasCaptions)
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(Path, Captions));
+        }
     }
 
     private static EmbeddingPlan? Read(string file)
@@ -88,4 +95,5 @@ public sealed class EmbeddingFolder(string path)
 /// <summary>What makes two runs write the same parts.</summary>
 /// <param name="Parts">How many there are in all.</param>
 /// <param name="SourcesSha256">Over the names and sizes of what is embedded.</param>
-internal sealed record EmbeddingPlan(string Encoder, string Fingerprint, int Dimensions, int Parts, string SourcesSha256);
+/// <param name="HasCaptions">Whether captions have vectors too.</param>
+internal sealed record EmbeddingPlan(string Encoder, string Fingerprint, int Dimensions, int Parts, string SourcesSha256, bool HasCaptions = false);

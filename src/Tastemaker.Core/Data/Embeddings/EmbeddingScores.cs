@@ -44,7 +44,7 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
         {
             cancel.ThrowIfCancellationRequested();
             var target = Path.Combine(into, $"scores_{number}.{(format == TableFormat.Parquet ? "parquet" : "csv")}");
-            if (IsDone(target))
+            if (IsDone(target, cancel))
             {
                 kept++;
                 continue;
@@ -74,7 +74,7 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
     }
 
     /// <summary>Whether the scores of these heads are there already.</summary>
-    private bool IsDone(string target)
+    private bool IsDone(string target, CancellationToken cancel)
     {
         if (!File.Exists(target))
         {
@@ -83,7 +83,7 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
 
         using var database = TableDatabase.Open([target]);
         using var connection = database.Connect();
-        return TableSource.Open(connection, target).Names.Skip(1).SequenceEqual(heads.Select(h => h.Name));
+        return TableSource.Open(connection, target, cancel).Names.Skip(1).SequenceEqual(heads.Select(h => h.Name));
     }
 
     /// <returns>Row after row, a score for each head; and the bytes that were read for it.</returns>
@@ -169,7 +169,7 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
             using var connection = database.Connect();
             connection.Run($"create table s (\"row\" bigint{string.Concat(heads.Select(h => $", {DuckDbText.Name(h.Name)} float"))})", cancel);
             Append(connection, scores, cancel);
-            var select = Named(connection, metadata, scores.Length / heads.Count) is { } named
+            var select = Named(connection, metadata, scores.Length / heads.Count, cancel) is { } named
                 ? $"select m.image_path, s.* exclude (\"row\") from {named} m positional join s"
                 : "select * from s order by \"row\"";
             connection.Run($"copy ({select}) to {DuckDbText.Literal(aside)} {(format == TableFormat.Parquet ? TableFile.ParquetOptions : TableFile.CsvOptions)}", cancel);
@@ -202,20 +202,20 @@ public sealed class EmbeddingScores(EmbeddingFolder folder, IReadOnlyList<Scorin
     }
 
     /// <summary>The column of paths, if there are metadata with one; they must be of as many rows.</summary>
-    private static string? Named(DuckDbConnection connection, string metadata, int rows)
+    private static string? Named(DuckDbConnection connection, string metadata, int rows, CancellationToken cancel)
     {
         if (!File.Exists(metadata))
         {
             return null;
         }
 
-        var source = TableSource.Open(connection, metadata);
+        var source = TableSource.Open(connection, metadata, cancel);
         if (source.Find("image_path") is not { } column)
         {
             return null;
         }
 
-        using var count = connection.Query($"select count(*) from {source.From}");
+        using var count = connection.Query($"select count(*) from {source.From}", cancel);
         if (!count.Read() || count.Int64(0) != rows)
         {
             throw new DataException(string.Create(CultureInfo.InvariantCulture, $"it has {rows} rows, and '{metadata}' has another number; they do not belong together."));

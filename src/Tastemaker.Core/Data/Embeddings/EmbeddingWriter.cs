@@ -19,7 +19,8 @@ public sealed record EmbedSummary(long Embedded, int PartsWritten, int PartsKept
 /// Embeds pictures into a folder of parts, in memory that does not grow with their number. A part has its names only when it is whole:
 /// a run that was killed redoes the part it was at, with the same bytes, and keeps those before.
 /// </summary>
-public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder)
+/// <param name="texts">Encodes captions too, where it is given; a picture without one gets the vector of an empty text.</param>
+public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder, ClipTextEncoder? texts = null)
 {
     private const int BatchSamples = 64;
     private const long BatchBytes = 128 << 20;
@@ -41,7 +42,7 @@ public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder)
 
     private EmbedSummary Run(IReadOnlyList<ISampleSource> sources, Shard shard, int? total, IProgress<Progress>? progress, CancellationToken cancel)
     {
-        folder.Begin(new(encoder.Name, encoder.Fingerprint, encoder.Space.Dimensions, sources.Count, Hash(sources)));
+        folder.Begin(new(encoder.Name, encoder.Fingerprint, encoder.Space.Dimensions, sources.Count, Hash(sources), texts is not null));
         var (embedded, written, kept) = (0L, 0, 0);
         for (var part = 0; part < sources.Count; part++)
         {
@@ -52,7 +53,7 @@ public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder)
             }
 
             var number = EmbeddingFolder.Number(part, sources.Count);
-            if (File.Exists(folder.MetadataFile(number)) && File.Exists(folder.VectorFile(number)))
+            if (File.Exists(folder.MetadataFile(number)) && File.Exists(folder.VectorFile(number)) && (texts is null || File.Exists(folder.CaptionFile(number))))
             {
                 kept++;
                 continue;
@@ -67,35 +68,29 @@ public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder)
 
     private long Write(ISampleSource source, string number, Action<long> report, CancellationToken cancel)
     {
-        var (vectors, metadata) = (folder.VectorFile(number), folder.MetadataFile(number));
-        var count = 0;
-        using (var npy = new FileStream($"{vectors}.part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
+        var metadata = folder.MetadataFile(number);
+        using var vectors = new NpyPart(folder.VectorFile(number), encoder.Space.Dimensions);
+        using var captions = texts is null ? null : new NpyPart(folder.CaptionFile(number), encoder.Space.Dimensions);
+        TableFile.Write($"{metadata}.part", TableFormat.Parquet, Columns, Rows(), cancel);
+        vectors.Complete();
+        captions?.Complete();
+        File.Move($"{metadata}.part", metadata, overwrite: true);
+        return vectors.Rows;
+
+        IEnumerable<object?[]> Rows()
         {
-            npy.Write(Npy.HalfHeader(0, encoder.Space.Dimensions));
-            TableFile.Write($"{metadata}.part", TableFormat.Parquet, Columns, Rows(), cancel);
-            npy.Position = 0;
-            npy.Write(Npy.HalfHeader(count, encoder.Space.Dimensions));
-            npy.Flush(flushToDisk: true);
-
-            IEnumerable<object?[]> Rows()
+            foreach (var batch in Batches(source.Samples(Fail, cancel)))
             {
-                foreach (var batch in Batches(source.Samples(Fail, cancel)))
+                foreach (var (sample, row) in batch.Zip(Encode(batch, cancel)).Where(pair => pair.Second is not null))
                 {
-                    foreach (var (sample, vector) in batch.Zip(Encode(batch, cancel)).Where(pair => pair.Second is not null))
-                    {
-                        npy.Write(vector);
-                        count++;
-                        yield return [sample.Name, sample.Caption, sample.Json];
-                    }
-
-                    report(count);
+                    vectors.Add(row!.Picture);
+                    captions?.Add(row.Caption!);
+                    yield return [sample.Name, sample.Caption, sample.Json];
                 }
+
+                report(vectors.Rows);
             }
         }
-
-        File.Move($"{vectors}.part", vectors, overwrite: true);
-        File.Move($"{metadata}.part", metadata, overwrite: true);
-        return count;
     }
 
     private static IEnumerable<List<Sample>> Batches(IEnumerable<Sample> samples)
@@ -118,15 +113,17 @@ public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder)
         }
     }
 
-    private byte[]?[] Encode(List<Sample> batch, CancellationToken cancel)
+    private Encoded?[] Encode(List<Sample> batch, CancellationToken cancel)
     {
-        var (vectors, troubles) = (new byte[]?[batch.Count], new string?[batch.Count]);
+        var (rows, troubles) = (new Encoded?[batch.Count], new string?[batch.Count]);
         Parallel.For(0, batch.Count, new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, i =>
         {
             try
             {
-                vectors[i] = UnitHalves(encoder.Encode(batch[i].Decode(encoder.Orientation, cancel), cancel));
-                troubles[i] = vectors[i] is null ? "the encoder gave numbers that are not finite; its weights are damaged, or the precision does not suffice." : null;
+                var picture = UnitHalves(encoder.Encode(batch[i].Decode(encoder.Orientation, cancel), cancel));
+                var caption = texts is null ? null : UnitHalves(texts.EncodeBeginning(batch[i].Caption ?? "", cancel));
+                rows[i] = picture is null || (texts is not null && caption is null) ? null : new(picture, caption);
+                troubles[i] = rows[i] is null ? "the encoder gave numbers that are not finite; its weights are damaged, or the precision does not suffice." : null;
             }
             catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)
             {
@@ -138,7 +135,7 @@ public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder)
             Fail(sample.Name, trouble!);
         }
 
-        return vectors;
+        return rows;
     }
 
     /// <summary>The vector divided by its length, as little-endian float16; null where it is not finite.</summary>
@@ -176,5 +173,42 @@ public sealed class EmbeddingWriter(EmbeddingFolder folder, IEncoder encoder)
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <param name="Caption">Null where captions are not wanted.</param>
+    private sealed record Encoded(byte[] Picture, byte[]? Caption);
+
+    /// <summary>A file of vectors that has its name only when it is whole.</summary>
+    private sealed class NpyPart : IDisposable
+    {
+        private readonly string _path;
+        private readonly int _dimensions;
+        private readonly FileStream _file;
+
+        public NpyPart(string path, int dimensions)
+        {
+            (_path, _dimensions) = (path, dimensions);
+            _file = new($"{path}.part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 20);
+            _file.Write(Npy.HalfHeader(0, dimensions));
+        }
+
+        public int Rows { get; private set; }
+
+        public void Add(byte[] vector)
+        {
+            _file.Write(vector);
+            Rows++;
+        }
+
+        public void Complete()
+        {
+            _file.Position = 0;
+            _file.Write(Npy.HalfHeader(Rows, _dimensions));
+            _file.Flush(flushToDisk: true);
+            _file.Dispose();
+            File.Move($"{_path}.part", _path, overwrite: true);
+        }
+
+        public void Dispose() => _file.Dispose();
     }
 }

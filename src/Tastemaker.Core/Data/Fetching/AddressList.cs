@@ -54,7 +54,7 @@ internal static class AddressList
     {
         using var database = TableDatabase.Open([request.List], threads: 1);
         using var connection = database.Connect();
-        var source = TableSource.Open(connection, request.List);
+        var source = TableSource.Open(connection, request.List, cancel);
         var url = request.UrlColumn is { } named ? source.Column(named) : source.Column("url", "image_url", "image_uri");
         var caption = request.CaptionColumn is { } own ? source.Column(own)
             : source.Find("caption", "text", "prompt") is { } found ? source.Sql(found) : "null";

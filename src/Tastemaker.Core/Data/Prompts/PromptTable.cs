@@ -111,7 +111,7 @@ public static class PromptTable
         TableDatabase database, DuckDbConnection into, PromptRequest request, IProgress<Progress>? progress, CancellationToken cancel)
     {
         using var connection = database.Connect();
-        var source = TableSource.Open(connection, request.File);
+        var source = TableSource.Open(connection, request.File, cancel);
         var (total, bytes, read) = (new FileInfo(source.Path).Length / MegaByte, 0L, new Tally());
         var failures = new List<Failure>();
         var passedOver = new List<Failure>();

@@ -15,6 +15,8 @@ public sealed partial record GenerationInfo
 
     public Generator Generator { get; init; }
 
+    public GenerationPlace Place { get; init; }
+
     public string Prompt { get; init; } = "";
 
     public string NegativePrompt { get; init; } = "";
@@ -45,11 +47,11 @@ public sealed partial record GenerationInfo
     public IReadOnlyList<WrittenScore> Scores { get; init; } = [];
 
     /// <summary>
-    /// Looks into the picture, then into a text file of its name; reads neither pixels nor more of the file than its metadata.
+    /// Looks into the picture's metadata, then into the lowest bits of its pixels, then into a text file of its name.
     /// Null where nobody wrote anything.
     /// </summary>
     /// <exception cref="ImageException">It cannot be read, is no image, or is damaged where the metadata stands.</exception>
-    public static GenerationInfo? Of(string path) => Of(path, EmbeddedMetadata.Read(path));
+    public static GenerationInfo? Of(string path) => Of(path, EmbeddedMetadata.Read(path), CancellationToken.None);
 
     /// <summary>The fields that are known, as text by the webui's names for them; prompts and further settings are not among them.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Named()
@@ -67,12 +69,14 @@ public sealed partial record GenerationInfo
     }
 
     /// <summary>The same of a file whose metadata was read.</summary>
-    internal static GenerationInfo? Of(string path, EmbeddedMetadata metadata)
+    internal static GenerationInfo? Of(string path, EmbeddedMetadata metadata, CancellationToken cancel)
     {
-        var embedded = Of(metadata);
-        var info = embedded is null or { Generator: Generator.Unknown } && Sidecar(path) is { } text && OfSidecar(text) is { } beside
-            ? beside with { Scores = [.. beside.Scores, .. embedded?.Scores ?? []] }
-            : embedded;
+        var info = Of(metadata);
+        if (info is null or { Generator: Generator.Unknown } && (OfPixels(path, cancel) ?? OfSidecar(path)) is { } elsewhere)
+        {
+            info = elsewhere with { Scores = [.. elsewhere.Scores, .. info?.Scores ?? []] };
+        }
+
         return ChadName().Match(Path.GetFileNameWithoutExtension(path)) is { Success: true } name
             ? (info ?? new()).Scored("file name", name.Groups["score"].Value)
             : info;
@@ -134,7 +138,22 @@ public sealed partial record GenerationInfo
             : text.Length <= InfotextDialects.MostCharacters ? WebUi.Read(InfotextDialects.Read(text), maker) : null;
     }
 
-    private static GenerationInfo? OfSidecar(string text) => Comment(text, Generator.A1111) ?? EasyDiffusion.ReadLines(text);
+    /// <summary>Infotext or JSON, or the texts of a PNG as one object.</summary>
+    private static GenerationInfo? OfPixels(string path, CancellationToken cancel)
+    {
+        if (StealthText.Read(path, cancel) is not { } text)
+        {
+            return null;
+        }
+
+        using var json = GeneratorJson.Object(text);
+        var texts = json?.RootElement.EnumerateObject().Select(member => new TextEntry(member.Name, member.Value.AsText() ?? "")).ToList();
+        var info = Parameters(text, Generator.A1111) ?? (texts is null ? null : Of(new EmbeddedMetadata { Texts = texts }));
+        return info is null ? null : info with { Place = GenerationPlace.Pixels };
+    }
+
+    private static GenerationInfo? OfSidecar(string path) =>
+        Sidecar(path) is { } text && (Comment(text, Generator.A1111) ?? EasyDiffusion.ReadLines(text)) is { } info ? info with { Place = GenerationPlace.Sidecar } : null;
 
     /// <summary>Who writes infotext here, where the text itself does not say.</summary>
     private static Generator Maker(Dictionary<string, string> texts, EmbeddedMetadata metadata) =>

@@ -25,8 +25,11 @@ public sealed record EmbeddedMetadata
     /// <summary>The XMP packet; <see cref="XmpFields"/> reads it.</summary>
     public string? Xmp { get; init; }
 
-    /// <summary>Whether a JPEG carries more XMP in segments of its own, which is neither read nor changed (XMP specification, part 3, 1.1.3.1).</summary>
+    /// <summary>Whether a JPEG carries more XMP in segments of its own (XMP specification, part 3, 1.1.3.1), which is never changed.</summary>
     public bool HasExtendedXmp { get; init; }
+
+    /// <summary>That XMP, a packet without wrapper; null where it is not whole, or belongs to another packet.</summary>
+    public string? ExtendedXmp { get; init; }
 
     /// <summary>Reads JPEG, PNG, WebP, GIF, AVIF and TIFF; of other formats there is nothing to read.</summary>
     /// <exception cref="ImageException">It cannot be read, is no image, or is damaged where the metadata stands.</exception>
@@ -60,6 +63,7 @@ public sealed record EmbeddedMetadata
             Exif = exif.Texts,
             Xmp = container.Xmp is { } packet ? XmpText.Show(packet) : null,
             HasExtendedXmp = container.HasExtendedXmp,
+            ExtendedXmp = container.ExtendedXmp is { } rest ? XmpText.Show(rest) : null,
         };
     }
 

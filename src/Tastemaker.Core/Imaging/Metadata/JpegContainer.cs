@@ -4,28 +4,30 @@ namespace Tastemaker.Core.Imaging.Metadata;
 
 /// <summary>
 /// The segments of a JPEG that hold metadata: APP1 with EXIF (CIPA DC-008, 4.7.2) or XMP (part 3 of its specification, 1.1.3),
-/// and COM. Segments that are put in anew follow JFIF's APP0, EXIF before XMP.
+/// and COM. Segments that are put in anew follow JFIF's APP0, EXIF before XMP; an index of further pictures behind this one follows
+/// what becomes longer.
 /// </summary>
 internal sealed class JpegContainer : EditableContainer
 {
-    private const int App0 = 0xE0, App1 = 0xE1, Comment = 0xFE, StartOfScan = 0xDA, EndOfImage = 0xD9;
+    private const int App0 = 0xE0, App1 = 0xE1, App2 = 0xE2, Comment = 0xFE, StartOfScan = 0xDA, EndOfImage = 0xD9;
     private const int HeadBytes = 4;
     private const int MostPayload = ushort.MaxValue - 2;
     private const int MostGarbage = 1 << 16;
 
     private static readonly byte[] XmpPrefix = [.. "http://ns.adobe.com/xap/1.0/\0"u8];
-    private static readonly byte[] ExtendedXmpPrefix = [.. "http://ns.adobe.com/xmp/extension/\0"u8];
 
     private readonly MetadataFile _file;
     private readonly List<TextEntry> _comments = [];
     private readonly SpliceList _splices = new();
     private readonly Segment? _exif;
     private readonly Segment? _xmp;
+    private readonly Segment? _pictures;
     private readonly long _metadataAt = 2;
 
     public JpegContainer(MetadataFile file)
     {
         _file = file;
+        var extension = new ExtendedXmp();
         foreach (var segment in Segments(file))
         {
             if (segment.Marker == App0 && segment.Offset == _metadataAt)
@@ -48,10 +50,19 @@ internal sealed class JpegContainer : EditableContainer
                     _xmp = segment;
                     Xmp = Payload(segment)[XmpPrefix.Length..];
                 }
-
-                HasExtendedXmp |= Begins(segment, ExtendedXmpPrefix);
+                else if (Begins(segment, Metadata.ExtendedXmp.Prefix))
+                {
+                    extension.Add(segment.Length, () => Payload(segment));
+                }
+            }
+            else if (segment.Marker == App2 && _pictures is null && Begins(segment, PictureIndex.Prefix))
+            {
+                _pictures = segment;
             }
         }
+
+        HasExtendedXmp = !extension.IsEmpty;
+        ExtendedXmp = Xmp is null ? null : extension.Of(Xmp);
     }
 
     public override IReadOnlyList<TextEntry> Texts() => _comments;
@@ -60,7 +71,15 @@ internal sealed class JpegContainer : EditableContainer
 
     public override void PutXmp(byte[] packet) => Put(_xmp, _exif?.End ?? _metadataAt, XmpPrefix, packet, "XMP");
 
-    public override IReadOnlyList<Splice> Splices() => _splices.Ordered();
+    public override IReadOnlyList<Splice> Splices()
+    {
+        if (_pictures is { } index)
+        {
+            PictureIndex.Follow(_file, index.PayloadAt, Payload(index), _splices);
+        }
+
+        return _splices.Ordered();
+    }
 
     /// <summary>All segments before the first scan.</summary>
     private static IEnumerable<Segment> Segments(MetadataFile file)

@@ -9,7 +9,11 @@ internal abstract class MetadataContainer
     /// <summary>The bytes of the XMP packet.</summary>
     public byte[]? Xmp { get; protected init; }
 
+    /// <summary>Whether there is more XMP than fits into one place.</summary>
     public bool HasExtendedXmp { get; protected init; }
+
+    /// <summary>The rest of the XMP, a packet of its own; null where there is none, or it is not whole.</summary>
+    public byte[]? ExtendedXmp { get; protected init; }
 
     /// <summary>Looks through a file; null for a format that is not looked into.</summary>
     /// <exception cref="ImageException">It ends early or contradicts its format.</exception>

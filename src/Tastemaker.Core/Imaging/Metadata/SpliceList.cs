@@ -8,6 +8,10 @@ internal sealed class SpliceList
     /// <summary>How many bytes longer the file becomes.</summary>
     public long Growth => _planned.Sum(p => (long)p.Splice.Inserted.Length - p.Splice.Removed.Length);
 
+    /// <summary>The same of what lies from one place to another.</summary>
+    public long GrowthBetween(long from, long to) =>
+        _planned.Where(p => p.Splice.Offset >= from && p.Splice.Offset < to).Sum(p => (long)p.Splice.Inserted.Length - p.Splice.Removed.Length);
+
     public void Insert(long offset, byte[] bytes) => Replace(offset, [], bytes);
 
     /// <summary>What is the same at both ends stays; nothing changes where all is.</summary>

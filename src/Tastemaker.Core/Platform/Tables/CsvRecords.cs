@@ -6,7 +6,7 @@ using System.Text.Unicode;
 namespace Tastemaker.Core.Platform.Tables;
 
 /// <summary>
-/// The records of a CSV file (RFC 4180, UTF-8), one after the other, in memory of the longest one. Where every byte has to pass through
+/// The records of a CSV file (RFC 4180, UTF-8, also in gzip), one after the other, in memory of the longest one. Where every byte has to pass through
 /// us anyway, this takes a quarter of the time that DuckDB's reader does.
 /// </summary>
 /// <param name="columns">Fields of a record; one with another number is passed over.</param>
@@ -16,7 +16,7 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
 
     private static readonly SearchValues<byte> Ends = SearchValues.Create("\",\n"u8);
 
-    private readonly FileStream _file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+    private readonly Stream _file = GzipFile.Open(path);
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly int[] _ends = new int[columns];
     private readonly List<Failure> _passedOver = [];
@@ -33,6 +33,7 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
     public ReadOnlySpan<byte> this[int column] => _text.AsSpan((column == 0 ? 0 : _ends[column - 1])..Math.Min(_ends[column], _length));
 
     /// <summary>Goes on to the next record; false after the last.</summary>
+    /// <exception cref="TableException">It cannot be unpacked.</exception>
     public bool Read()
     {
         while (Fill())
@@ -177,8 +178,15 @@ internal sealed class CsvRecords(string path, int columns) : IDisposable
 
     private bool Refill()
     {
-        (_at, _have) = (0, _file.Read(_buffer));
-        return _have > 0;
+        try
+        {
+            (_at, _have) = (0, _file.Read(_buffer));
+            return _have > 0;
+        }
+        catch (InvalidDataException e)
+        {
+            throw GzipFile.Damaged(path, e);
+        }
     }
 
     private static string TooLong() => string.Create(CultureInfo.InvariantCulture, $"it has more than {TableSource.LongestLine} bytes");

@@ -5,8 +5,8 @@ using Tastemaker.Native.DuckDb;
 namespace Tastemaker.Core.Platform.Tables;
 
 /// <summary>
-/// A table in a file, to be read by statements. Of a CSV file all columns are text; lines that are not as the others are passed over
-/// and can be asked for afterwards.
+/// A table in a file, to be read by statements. Of a CSV file, which may be in gzip, all columns are text; lines that are not as the others
+/// are passed over and can be asked for afterwards.
 /// </summary>
 internal sealed class TableSource
 {
@@ -17,9 +17,9 @@ internal sealed class TableSource
     private const int MostNames = 1000;
     internal const int MostRejects = 1000;
 
-    private TableSource(string path, TableFormat format, IReadOnlyList<string> names, IReadOnlyList<string> types)
+    private TableSource(string path, TableFormat format, bool isPacked, IReadOnlyList<string> names, IReadOnlyList<string> types)
     {
-        (Path, Format, Names, Types) = (path, format, names, types);
+        (Path, Format, IsPacked, Names, Types) = (path, format, isPacked, names, types);
         if (names.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new TableException($"'{path}' has two columns '{Shown(twice.Key)}'; the names of columns must differ.");
@@ -30,6 +30,9 @@ internal sealed class TableSource
 
     public TableFormat Format { get; }
 
+    /// <summary>Whether a CSV file is in gzip.</summary>
+    public bool IsPacked { get; }
+
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>As DuckDB calls them.</summary>
@@ -39,7 +42,7 @@ internal sealed class TableSource
     public string From => Format == TableFormat.Parquet
         ? $"read_parquet({DuckDbText.Literal(Path)})"
         : string.Create(CultureInfo.InvariantCulture, $"""
-            read_csv({DuckDbText.Literal(Path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', compression = 'none',
+            read_csv({DuckDbText.Literal(Path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', compression = '{(IsPacked ? "gzip" : "none")}',
                 columns = {CsvColumns()}, max_line_size = {LongestLine}, buffer_size = {2 * LongestLine},
                 ignore_errors = true, store_rejects = true, rejects_limit = {MostRejects})
             """);
@@ -47,7 +50,7 @@ internal sealed class TableSource
     /// <param name="connection">One of a database that may read the file.</param>
     /// <exception cref="TableException">It is no table, or is damaged.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static TableSource Open(DuckDbConnection connection, string path)
+    public static TableSource Open(DuckDbConnection connection, string path, CancellationToken cancel)
     {
         var full = System.IO.Path.GetFullPath(path);
         if (!File.Exists(full))
@@ -57,13 +60,19 @@ internal sealed class TableSource
 
         if (TableFormats.Of(full) == TableFormat.Csv)
         {
+            var isPacked = GzipFile.Is(full);
+            if (isPacked)
+            {
+                GzipFile.DemandWhole(full, cancel);
+            }
+
             var header = CsvHeader(full);
-            return new(full, TableFormat.Csv, header, [.. header.Select(_ => "VARCHAR")]);
+            return new(full, TableFormat.Csv, isPacked, header, [.. header.Select(_ => "VARCHAR")]);
         }
 
         try
         {
-            using var rows = connection.Query($"select column_name, column_type from (describe select * from read_parquet({DuckDbText.Literal(full)}))");
+            using var rows = connection.Query($"select column_name, column_type from (describe select * from read_parquet({DuckDbText.Literal(full)}))", cancel);
             var (names, types) = (new List<string>(), new List<string>());
             while (rows.Read())
             {
@@ -71,7 +80,7 @@ internal sealed class TableSource
                 types.Add(rows.Text(1));
             }
 
-            return new(full, TableFormat.Parquet, names, types);
+            return new(full, TableFormat.Parquet, isPacked: false, names, types);
         }
         catch (DuckDbException e)
         {
@@ -139,7 +148,7 @@ internal sealed class TableSource
     /// <summary>The fields of the first line. A quoted name may hold anything but a line's end.</summary>
     private static List<string> CsvHeader(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var file = GzipFile.Open(path);
         var head = new byte[LongestHeader];
         var read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         var end = head.AsSpan(0, read).IndexOf((byte)'\n');

@@ -13,7 +13,7 @@ internal static class TableText
     {
         using var database = TableDatabase.Open([path]);
         using var connection = database.Connect();
-        var source = TableSource.Open(connection, path);
+        var source = TableSource.Open(connection, path, CancellationToken.None);
         var text = new StringBuilder(string.Join(',', source.Names.Select(TableFile.Quoted))).Append('\n');
         try
         {

@@ -68,6 +68,17 @@ internal static class Samples
         return [.. length, .. body, .. crc];
     }
 
+    public static byte[] Gzip(byte[] data)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
+        {
+            gzip.Write(data);
+        }
+
+        return packed.ToArray();
+    }
+
     public static byte[] Deflate(byte[] data)
     {
         using var packed = new MemoryStream();

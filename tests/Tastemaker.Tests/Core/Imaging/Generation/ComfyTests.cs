@@ -70,6 +70,110 @@ public sealed class ComfyTests
         Assert.Equal((640, 512, "dreamshaper.safetensors"), (info.Width, info.Height, info.Model));
     }
 
+    /// <summary>A prompt that is fed from outside, one that is set on the node, and a seed of a control inside; a lone control keeps its own value.</summary>
+    private const string Nested = """
+        {"nodes": [
+          {"id": 76, "type": "9b9009e4-2d3d", "mode": 0,
+           "inputs": [{"name": "clip", "type": "CLIP", "link": 1}, {"name": "text", "type": "STRING", "widget": {"name": "text"}, "link": 2}, {"name": "bad", "type": "STRING", "widget": {"name": "bad"}, "link": null}, {"name": "width", "type": "INT", "widget": {"name": "width"}, "link": null}],
+           "outputs": [{"name": "LATENT", "type": "LATENT", "links": [3]}],
+           "properties": {"proxyWidgets": [["-1", "bad"], ["-1", "width"], ["69", "seed"], ["69", "control_after_generate"], ["-1", "$$canvas-image-preview"]]},
+           "widgets_values": ["blurry", 832, 123, null]},
+          {"id": 4, "type": "CheckpointLoaderSimple", "inputs": [], "widgets_values": ["model.safetensors"]},
+          {"id": 5, "type": "PrimitiveString", "inputs": [{"name": "value", "widget": {"name": "value"}, "link": null}], "widgets_values": ["a fox"]},
+          {"id": 8, "type": "VAEDecode", "inputs": [{"name": "samples", "type": "LATENT", "link": 3}]}],
+         "links": [[1, 4, 1, 76, 0, "CLIP"], [2, 5, 0, 76, 1, "STRING"], [3, 76, 0, 8, 0, "LATENT"]],
+         "definitions": {"subgraphs": [
+          {"id": "9b9009e4-2d3d", "name": "Sample", "inputNode": {"id": -10}, "outputNode": {"id": -20},
+           "inputs": [{"name": "clip", "linkIds": [10, 11]}, {"name": "text", "linkIds": [12]}, {"name": "bad", "linkIds": [13]}, {"name": "width", "linkIds": [14]}],
+           "outputs": [{"name": "LATENT", "linkIds": [20]}],
+           "nodes": [
+            {"id": 69, "type": "KSampler", "inputs": [{"name": "positive", "link": 15}, {"name": "negative", "link": 16}, {"name": "latent_image", "link": 17}, {"name": "model", "link": 18}], "widgets_values": [1, "randomize", 8, 1.5, "euler", "simple", 1]},
+            {"id": 67, "type": "CLIPTextEncode", "inputs": [{"name": "clip", "link": 10}, {"name": "text", "widget": {"name": "text"}, "link": 12}], "widgets_values": ["what it was before"]},
+            {"id": 68, "type": "CLIPTextEncode", "inputs": [{"name": "clip", "link": 11}, {"name": "text", "widget": {"name": "text"}, "link": 13}], "widgets_values": [""]},
+            {"id": 70, "type": "0ca1-size", "inputs": [{"name": "width", "widget": {"name": "width"}, "link": 14}], "outputs": [{"links": [17]}], "properties": {}, "widgets_values": [64]},
+            {"id": 71, "type": "LoraLoaderModelOnly", "inputs": [], "widgets_values": ["turbo.safetensors", 0.5]}],
+           "links": [
+            {"id": 10, "origin_id": -10, "origin_slot": 0, "target_id": 67, "target_slot": 0, "type": "CLIP"}, {"id": 11, "origin_id": -10, "origin_slot": 0, "target_id": 68, "target_slot": 0, "type": "CLIP"},
+            {"id": 12, "origin_id": -10, "origin_slot": 1, "target_id": 67, "target_slot": 1, "type": "STRING"}, {"id": 13, "origin_id": -10, "origin_slot": 2, "target_id": 68, "target_slot": 1, "type": "STRING"},
+            {"id": 14, "origin_id": -10, "origin_slot": 3, "target_id": 70, "target_slot": 0, "type": "INT"}, {"id": 15, "origin_id": 67, "origin_slot": 0, "target_id": 69, "target_slot": 0, "type": "CONDITIONING"},
+            {"id": 16, "origin_id": 68, "origin_slot": 0, "target_id": 69, "target_slot": 1, "type": "CONDITIONING"}, {"id": 17, "origin_id": 70, "origin_slot": 0, "target_id": 69, "target_slot": 2, "type": "LATENT"},
+            {"id": 18, "origin_id": 71, "origin_slot": 0, "target_id": 69, "target_slot": 3, "type": "MODEL"}, {"id": 20, "origin_id": 69, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": "LATENT"}]},
+          {"id": "0ca1-size", "inputs": [{"name": "width"}], "outputs": [{"name": "LATENT"}],
+           "nodes": [{"id": 1, "type": "EmptyLatentImage", "inputs": [{"name": "width", "widget": {"name": "width"}, "link": 1}], "widgets_values": [512, 640, 1]}],
+           "links": [[1, -10, 0, 1, 0, "INT"], [2, 1, 0, -20, 0, "LATENT"]]}]}}
+        """;
+
+    [Fact]
+    public void A_page_s_workflow_whose_nodes_stand_for_subgraphs()
+    {
+        var info = Of(("workflow", Nested));
+
+        Assert.Equal((Generator.ComfyUI, "a fox", "blurry", 123UL, 8, 1.5), (info.Generator, info.Prompt, info.NegativePrompt, info.Seed, info.Steps, info.CfgScale));
+        Assert.Equal(("euler", "simple", 832, 640), (info.Sampler, info.Scheduler, info.Width, info.Height));
+        Assert.Contains(("lora", "turbo.safetensors: 0.5"), Settings(info));
+    }
+
+    [Fact]
+    public void Controls_that_are_shown_outside_without_values_keep_those_inside()
+    {
+        var info = Of(("workflow", """
+            {"nodes": [{"id": 1, "type": "S", "inputs": [{"name": "text", "widget": {"name": "text"}, "link": null}], "properties": {"proxyWidgets": [["9", "text"], ["2", "seed"]]}, "widgets_values": []}], "links": [],
+             "definitions": {"subgraphs": [{"id": "S", "inputs": [{"name": "text"}],
+               "nodes": [{"id": 9, "type": "CLIPTextEncode", "inputs": [{"name": "text", "widget": {"name": "text"}, "link": 2}], "widgets_values": ["a mill"]},
+                         {"id": 2, "type": "KSampler", "inputs": [{"name": "positive", "link": 3}], "widgets_values": [5, 6, 7, "euler", "normal", 1]}],
+               "links": [[2, -10, 0, 9, 0, "STRING"], [3, 9, 0, 2, 0, "CONDITIONING"]]}]}}
+            """));
+
+        Assert.Equal(("a mill", 5UL, 6), (info.Prompt, info.Seed, info.Steps));
+    }
+
+    [Fact]
+    public void What_feeds_a_sampler_out_of_a_subgraph_is_followed_into_it()
+    {
+        var info = Of(("workflow", """
+            {"nodes": [
+              {"id": 1, "type": "S", "inputs": [{"name": "m", "link": 1}, {"name": "text", "widget": {"name": "text"}, "link": null}], "widgets_values": ["a hill"]},
+              {"id": 2, "type": "KSampler", "inputs": [{"name": "positive", "link": 2}, {"name": "model", "link": 3}], "widgets_values": [5, 6, 7, "euler", "normal", 1]},
+              {"id": 3, "type": "CheckpointLoaderSimple", "widgets_values": ["c.ckpt"]}],
+             "links": [[1, 3, 0, 1, 0, "MODEL"], [2, 1, 1, 2, 0, "CONDITIONING"], [3, 1, 0, 2, 1, "MODEL"]],
+             "definitions": {"subgraphs": [{"id": "S", "inputs": [{"name": "m"}, {"name": "text"}], "outputs": [{"name": "M"}, {"name": "C"}],
+               "nodes": [{"id": 9, "type": "CLIPTextEncode", "inputs": [{"name": "text", "widget": {"name": "text"}, "link": 2}], "widgets_values": [""]}],
+               "links": [[1, -10, 0, -20, 0, "MODEL"], [2, -10, 1, 9, 0, "STRING"], [3, 9, 0, -20, 1, "CONDITIONING"]]}]}}
+            """));
+
+        Assert.Equal(("a hill", 5UL, 6, "c.ckpt"), (info.Prompt, info.Seed, info.Steps, info.Model));
+    }
+
+    [Fact]
+    public void A_graph_that_ran_with_the_ids_of_subgraphs()
+    {
+        var info = Of(("prompt", """
+            {"76:69": {"class_type": "KSampler", "inputs": {"seed": 3, "steps": 4, "positive": ["76:67", 0], "negative": ["76:12:1", 0], "latent_image": ["5", 0]}},
+             "76:67": {"class_type": "CLIPTextEncode", "inputs": {"text": ["9", 0]}},
+             "76:12:1": {"class_type": "CLIPTextEncode", "inputs": {"text": "fog"}},
+             "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 256, "height": 128}},
+             "9": {"class_type": "PrimitiveString", "inputs": {"value": "a well"}}}
+            """));
+
+        Assert.Equal(("a well", "fog", 3UL, 4, 256, 128), (info.Prompt, info.NegativePrompt, info.Seed, info.Steps, info.Width, info.Height));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task Subgraphs_in_subgraphs_without_end_end(int times)
+    {
+        var inside = string.Join(',', Enumerable.Range(0, times).Select(i => $$"""{"id": {{i}}, "type": "S", "inputs": [{"name": "a", "link": 1}] }"""));
+        var graph = $$"""
+            {"nodes": [{"id": 2, "type": "KSampler", "inputs": [{"name": "positive", "link": 1}], "widgets_values": [5, 6, 7, "euler", "normal", 1]}, {"id": 1, "type": "S"}], "links": [[1, 1, 0, 2, 0, "C"]],
+             "definitions": {"subgraphs": [{"id": "S", "inputs": [{"name": "a"}], "outputs": [{"name": "b"}], "nodes": [{{inside}}], "links": [[1, 0, 0, -20, 0, "C"]]}] } }
+            """;
+
+        var reading = Task.Run(() => Of(("workflow", graph)));
+
+        Assert.Equal(5UL, (await reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).Seed);
+    }
+
     [Fact]
     public void A_sampler_in_parts_whose_guider_has_one_side()
     {

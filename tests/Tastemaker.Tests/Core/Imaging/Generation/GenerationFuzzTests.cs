@@ -13,6 +13,7 @@ public sealed class GenerationFuzzTests
     [
         InfotextTests.Documented, ComfyTests.Example,
         """{"nodes": [{"id": 3, "type": "KSampler", "inputs": [{"name": "model", "link": 1, "widget": {"name": "x"}}], "widgets_values": [1, "fixed", 20, 8, "euler", "normal", 1]}, {"id": 4, "type": "LoraLoader", "widgets_values": {"lora_name": "x"}}], "links": [[1, 4, 0, 3, 0, "MODEL"]]}""",
+        """{"nodes": [{"id": 1, "type": "S", "inputs": [{"name": "a", "link": 1}], "properties": {"proxyWidgets": [["-1", "a"], ["2", "seed"]]}, "widgets_values": ["x", 3]}], "links": [[1, 4, 0, 1, 0, "C"]], "definitions": {"subgraphs": [{"id": "S", "inputs": [{"name": "a"}], "nodes": [{"id": 2, "type": "KSampler", "inputs": [{"name": "positive", "link": 1}], "widgets_values": [1, 2, 3]}], "links": [{"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": -20, "target_slot": 0}]}]}}""",
         """{"sui_image_params": {"prompt": "a", "seed": "1"}, "sui_models": [{"param": "model", "hash": "0x1"}], "sui_extra_data": {"date": "x"}}""",
         """{"positive_prompt": "a", "model": {"name": "m", "hash": "h"}, "seed": 1}""",
         """{"model_weights": "x", "image": {"prompt": [{"prompt": "a", "weight": 1}], "seed": 1}}""",

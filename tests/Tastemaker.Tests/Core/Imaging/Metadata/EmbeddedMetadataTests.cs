@@ -9,6 +9,9 @@ public sealed class EmbeddedMetadataTests
     private static readonly (int, string)[] CameraTags =
         [(0x010E, "a picture of a castle"), (0x010F, "Maker"), (0x0110, "M1"), (0x0131, "NovelAI"), (0x9C9E, "sea;ship")];
 
+    /// <summary>By which a packet calls its rest.</summary>
+    private const string Guid = "0123456789ABCDEF0123456789ABCDEF";
+
     [Fact]
     public void Text_of_a_PNG_is_read_in_the_order_of_the_file()
     {
@@ -36,6 +39,56 @@ public sealed class EmbeddedMetadataTests
         Assert.Equal(CameraTags, read.Exif.OrderBy(e => e.Key).Select(e => (e.Key, e.Value)));
         Assert.Equal((comment, isExtended), (read.Texts.Select(t => t.Text).SingleOrDefault(), read.HasExtendedXmp));
         Assert.Equal(2, read.Rating());
+    }
+
+    [Theory]
+    [InlineData(new[] { 0, 1, 2 }, true)]
+    [InlineData(new[] { 2, 0, 1 }, true)]
+    [InlineData(new[] { 0, 1, 1, 2 }, true)]
+    [InlineData(new[] { 0, 2 }, false)]
+    [InlineData(new[] { 1, 2 }, false)]
+    public void XMP_in_further_segments_is_put_together(int[] order, bool isWhole)
+    {
+        var rest = Encoding.UTF8.GetBytes(MetadataSamples.Packet);
+        var file = ExtendedJpeg(Guid, [.. order.Select(i => Piece(Guid, rest.Length, i * 200, i == 2 ? rest[400..] : rest[(i * 200)..(i * 200 + 200)]))]);
+
+        var read = Splices.Read(file);
+
+        Assert.Equal((true, isWhole ? MetadataSamples.Packet : null), (read.HasExtendedXmp, read.ExtendedXmp));
+    }
+
+    [Fact]
+    public void XMP_in_further_segments_that_lies_is_not_read()
+    {
+        var rest = Encoding.UTF8.GetBytes(MetadataSamples.Packet);
+        (string Name, byte[][] Pieces)[] files =
+        [
+            ("of another packet", [Piece(new string('B', 32), rest.Length, 0, rest)]), ("short", [[1, 2, 3]]), ("too long", [Piece(Guid, int.MaxValue, 0, rest)]),
+            ("outside", [Piece(Guid, 100, 90, rest)]), ("empty", [Piece(Guid, 0, 0, [])]), ("negative", [Piece(Guid, rest.Length, -1, rest)]),
+            ("too many", [.. Enumerable.Range(0, 70).Select(i => Piece(Guid, 70 * 65_000, i * 65_000, new byte[65_000]))]),
+        ];
+
+        foreach (var (name, pieces) in files)
+        {
+            var read = Splices.Read(ExtendedJpeg(Guid, pieces));
+            Assert.True(read is { HasExtendedXmp: true, ExtendedXmp: null }, name);
+        }
+    }
+
+    [Fact]
+    public void What_XMP_in_further_segments_says_is_among_a_picture_s_facts()
+    {
+        using var folder = new TempFolder();
+        var rest = Encoding.UTF8.GetBytes(MetadataSamples.Packet);
+        var whole = folder.Write("whole.jpg", ExtendedJpeg(Guid, Piece(Guid, rest.Length, 0, rest)));
+        var part = folder.Write("part.jpg", ExtendedJpeg(Guid, Piece(Guid, rest.Length + 1, 0, rest)));
+
+        var (read, unread) = (ImageFacts.Of(whole, TestContext.Current.CancellationToken), ImageFacts.Of(part, TestContext.Current.CancellationToken));
+
+        Assert.Equal(["castle", "score_4"], read.Tags);
+        Assert.False(read.HasUnreadXmp);
+        Assert.Empty(unread.Tags);
+        Assert.True(unread.HasUnreadXmp);
     }
 
     [Fact]
@@ -123,5 +176,26 @@ public sealed class EmbeddedMetadataTests
         Assert.Equal(ImageProblem.Unreadable, Assert.Throws<ImageException>(() => EmbeddedMetadata.Read(folder.Path)).Problem);
         Assert.Equal(ImageProblem.NotAnImage, Assert.Throws<ImageException>(() => EmbeddedMetadata.Read(folder.File("b.png", "text"))).Problem);
         Assert.Equal(ImageProblem.Empty, Assert.Throws<ImageException>(() => EmbeddedMetadata.Read(folder.File("c.png", ""))).Problem);
+    }
+
+    private static byte[] Piece(string name, int length, int place, byte[] bytes) =>
+        [.. Encoding.ASCII.GetBytes(name), .. Big(length), .. Big(place), .. bytes];
+
+    private static byte[] Big(int number)
+    {
+        var bytes = BitConverter.GetBytes(number);
+        Array.Reverse(bytes);
+        return bytes;
+    }
+
+    private static byte[] ExtendedJpeg(string name, params byte[][] pieces)
+    {
+        var packet = $"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="{name}"/></rdf:RDF></x:xmpmeta>""";
+        return
+        [
+            0xFF, 0xD8, .. MetadataSamples.Segment(0xE1, [.. "http://ns.adobe.com/xap/1.0/\0"u8, .. Encoding.UTF8.GetBytes(packet)]),
+            .. pieces.SelectMany(piece => MetadataSamples.Segment(0xE1, [.. "http://ns.adobe.com/xmp/extension/\0"u8, .. piece])),
+            .. ImageWriter.Jpeg(Samples.Noise(9, 7))[2..],
+        ];
     }
 }
