@@ -43,6 +43,11 @@ public static class PaintInfotext
         ]);
     }
 
+    /// <summary>What a picture says that it was made by; null where it says nothing.</summary>
+    /// <exception cref="ImageException">The file cannot be read.</exception>
+    /// <exception cref="PaintException">It names a sampler that is not here, or a number that is none.</exception>
+    public static PaintedAs? OfFile(string path) => GenerationInfo.Of(path) is { } made ? new(Read(made), ReadAesthetic(made)) : null;
+
     /// <summary>The request that a picture was made by, as far as its settings are known here; the picture that it started from is not among them.</summary>
     /// <exception cref="PaintException">It names a sampler that is not here, or a number that is none.</exception>
     public static PaintRequest Read(GenerationInfo made)
@@ -80,7 +85,10 @@ public static class PaintInfotext
             IsNegative = Is("Aesthetic text negative", "True"),
             Encoder = Is("Aesthetic encoder", "stock") ? DrawnEncoder.Stock : DrawnEncoder.Own,
             IsCompatible = Is("Aesthetic compat", "True"),
-        });
+        })
+        {
+            Hash = Said(made, "Aesthetic embedding hash") is { Length: > 0 } hash ? hash : null,
+        };
 
         bool Is(string setting, string value) => Said(made, setting) == value;
     }
@@ -93,3 +101,7 @@ public static class PaintInfotext
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }
+
+/// <summary>What a picture was painted by, but for the checkpoint.</summary>
+/// <param name="Aesthetic">What its prompt was drawn towards; null for nothing.</param>
+public sealed record PaintedAs(PaintRequest Request, AestheticPlan? Aesthetic);
