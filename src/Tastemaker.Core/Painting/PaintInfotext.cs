@@ -70,7 +70,7 @@ public static class PaintInfotext
     }
 
     /// <summary>What the prompt of a picture was drawn towards, in the words of <see cref="AestheticSettings.Infotext"/>; null for nothing.</summary>
-    /// <exception cref="PaintException">A number is none.</exception>
+    /// <exception cref="PaintException">A number or a hash is none.</exception>
     public static AestheticPlan? ReadAesthetic(GenerationInfo made)
     {
         var plain = AestheticSettings.Default;
@@ -87,7 +87,7 @@ public static class PaintInfotext
             IsCompatible = Is("Aesthetic compat", "True"),
         })
         {
-            Hash = Said(made, "Aesthetic embedding hash") is { Length: > 0 } hash ? hash : null,
+            Hash = SaidHash(made, "Aesthetic embedding hash"),
         };
 
         bool Is(string setting, string value) => Said(made, setting) == value;
@@ -98,6 +98,10 @@ public static class PaintInfotext
     private static double? SaidNumber(GenerationInfo made, string setting) => Said(made, setting) is not { } text ? null
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
         : throw new PaintException($"{setting} is '{text}'; a number is wanted.");
+
+    private static string? SaidHash(GenerationInfo made, string setting) => Said(made, setting) is not { } text ? null
+        : text.Length is > 0 and <= 64 && text.All(char.IsAsciiHexDigit) ? text
+        : throw new PaintException($"{setting} is '{text}'; hexadecimal digits are wanted, 64 at most.");
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -93,6 +93,20 @@ public sealed class PaintAestheticTests : IDisposable
     }
 
     [Fact]
+    public async Task An_aesthetic_that_says_which_encoder_made_it_needs_no_note()
+    {
+        await _studio.Output("models", "import", Path.Combine(Goldens.Own, "aesthetic_gradients/clip"), "--name", "clip", "--space", "tiny-clip");
+        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "mine", "--space", "tiny-clip");
+        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "other", "--space", "other-clip");
+
+        Assert.DoesNotContain("note:", (await Paint("mine", "--aesthetic", "mine", "--aesthetic-steps", "1")).Error, StringComparison.Ordinal);
+        var (code, _, error) = await Run("out", "--aesthetic", "other", "--aesthetic-steps", "1");
+        Assert.Equal(2, code);
+        Assert.Contains("the aesthetic is of the space 'other-clip' (24-d);", error, StringComparison.Ordinal);
+        Assert.Contains("like 'clip', whose texts are of the space 'tiny-clip' (24-d). Take an aesthetic that was made with that.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_another_picture_was_drawn_towards_has_to_be_the_very_same()
     {
         await ImportClip();

@@ -90,6 +90,8 @@ public sealed class PaintEndpointsTests : IDisposable
         var (status, problem, _) = await server.Send(HttpMethod.Post, "/api/paint", JsonContent.Create(new { like = drawn }));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Contains($"; the one with {plan.Hash} is wanted.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var page = await server.Client.GetStringAsync($"/paint?like={drawn}", TestContext.Current.CancellationToken);
+        Assert.Contains($"; the one with {plan.Hash} is wanted.", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
         await server.Post("/api/paint", new { like = drawn, seed = 4, aesthetic = "soft" });
         await Done(server, pictures: 4);
         Assert.NotEqual(plan.Hash, PaintInfotext.ReadAesthetic(GenerationInfo.Of(Files[3])!)!.Hash);

@@ -34,6 +34,8 @@ public sealed class PaintInfotextTests : IDisposable
 
         var error = Assert.Throws<PaintException>(() => PaintInfotext.ReadAesthetic(Made([new("Aesthetic embedding", "soft"), new("Aesthetic LR", "small")])));
         Assert.Equal("Aesthetic LR is 'small'; a number is wanted.", error.Message);
+        error = Assert.Throws<PaintException>(() => PaintInfotext.ReadAesthetic(Made([new("Aesthetic embedding", "soft"), new("Aesthetic embedding hash", "12 of it")])));
+        Assert.Equal("Aesthetic embedding hash is '12 of it'; hexadecimal digits are wanted, 64 at most.", error.Message);
     }
 
     private GenerationInfo Made(IReadOnlyList<KeyValuePair<string, string>> more)
