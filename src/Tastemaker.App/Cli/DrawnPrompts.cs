@@ -18,17 +18,22 @@ internal sealed class DrawnPrompts : IProgress<AestheticReading>, IDisposable
     private string _told = "";
 
     /// <param name="painter">Has to stay open.</param>
-    public DrawnPrompts(AestheticPlan plan, Painter painter, Workspace workspace, Terminal terminal)
+    public DrawnPrompts(AestheticTarget target, AestheticSettings settings, Painter painter, Workspace workspace, Terminal terminal)
     {
-        (_settings, _painter, _workspace, _terminal) = (plan.Settings, painter, workspace, terminal);
-        _target = plan.IsFile ? AestheticTarget.OfFile(plan.Name) : AestheticTarget.Open(workspace.Models, plan.Name);
+        (_target, _settings, _painter, _workspace, _terminal) = (target, settings, painter, workspace, terminal);
         _cache = new(workspace.Folder.Conditionings, TimeProvider.System);
         Infotext = _settings.Infotext(_target);
         For(clipSkip: 1); // What does not fit is found before anything is painted.
+        if (target.Space.Name is null)
+        {
+            terminal.Note($"note: aesthetic '{target.Name}' does not say which encoder it was made with; its {target.Space.Dimensions} numbers are taken for those of the text encoder that '{painter.Checkpoint.Name}' has.");
+        }
     }
 
     /// <summary>What files say of it.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Infotext { get; }
+
+    public bool IsFor(AestheticTarget? target, AestheticSettings? settings) => (_target.Name, _target.Hash, _settings) == (target?.Name, target?.Hash, settings);
 
     public AestheticPrompts For(int clipSkip)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Tastemaker.Core.Imaging;
-using Tastemaker.Core.Imaging.Generation;
 using Tastemaker.Core.Painting;
 
 namespace Tastemaker.App.Cli;
@@ -45,7 +44,7 @@ internal static class PaintChoice
 
     private static readonly Option<FileInfo?> Like = new("--like")
     {
-        Description = "Take prompt, seed and settings from a picture that any generator wrote them into; other options change them.",
+        Description = "Take prompt, seed, settings and aesthetic from a picture that any generator wrote them into; other options change them.",
         HelpName = "IMAGE",
     };
 
@@ -57,13 +56,20 @@ internal static class PaintChoice
     /// <summary>Those of them that are for any number of pictures from nothing.</summary>
     public static IEnumerable<Option> Settings => [Negative, Seed, Steps, Sampler, Eta, Cfg, Width, Height, ClipSkip, Noise, Prompts];
 
+    /// <summary>The picture that another is to be like, and what it says; null for none.</summary>
+    /// <exception cref="UserException">It says nothing.</exception>
+    /// <exception cref="PaintException">It names what is not here.</exception>
+    public static (string File, PaintedAs Made)? LikeOf(ParseResult parse) => parse.GetValue(Like) is not { } file ? null
+        : (file.FullName, PaintInfotext.OfFile(file.FullName) ?? throw new UserException($"'{file.FullName}' does not say how it was made. 'taste info' shows what pictures say."));
+
     /// <summary>The requests, in their order; each of them can be painted.</summary>
+    /// <param name="like">What counts where the options say nothing.</param>
     /// <param name="count">How many of each prompt; null for what the options say.</param>
     /// <exception cref="UserException">Options contradict each other.</exception>
     /// <exception cref="PaintException">A setting cannot be had.</exception>
-    public static IReadOnlyList<PaintRequest> Of(ParseResult parse, Painter painter, int? count = null)
+    public static IReadOnlyList<PaintRequest> Of(ParseResult parse, PaintRequest? like, Painter painter, int? count = null)
     {
-        var first = First(parse, painter);
+        var first = First(parse, like, painter);
         var pairs = Pairs(parse, first, count ?? parse.GetValue(Count));
         if (pairs.Count > MostRequests)
         {
@@ -103,9 +109,8 @@ internal static class PaintChoice
         return [.. pairs.Select(pair => (pair.Item1, pair.Item2 ?? AnySeed()))];
     }
 
-    private static PaintRequest First(ParseResult parse, Painter painter)
+    private static PaintRequest First(ParseResult parse, PaintRequest? like, Painter painter)
     {
-        var like = parse.GetValue(Like) is { } file ? Described(file.FullName) : null;
         var prompt = parse.GetValue(Prompt) ?? like?.Prompt ?? (parse.GetValue(Prompts) is not null ? "" : throw new UserException(
             "there is no prompt. Say what to paint, in quotes, or name a file with --prompts or --like."));
         var init = parse.GetValue(Init)?.FullName;
@@ -136,9 +141,6 @@ internal static class PaintChoice
             },
         };
     }
-
-    private static PaintRequest Described(string file) => GenerationInfo.Of(file) is { } made ? PaintInfotext.Read(made)
-        : throw new UserException($"'{file}' does not say how it was made. 'taste info' shows what pictures say.");
 
     private static ulong Chosen(long seed) => seed switch
     {

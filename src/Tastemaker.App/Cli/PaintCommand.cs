@@ -17,7 +17,7 @@ internal static class PaintCommand
 
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o")
     {
-        Description = "Folder for the pictures.",
+        Description = "Folder for the pictures. Only those that are scored, with --model or --scores, enter the studio as well.",
         HelpName = "DIR",
         DefaultValueFactory = _ => new("painted"),
     };
@@ -48,7 +48,7 @@ internal static class PaintCommand
 
     private static readonly Option<int> Max = new("--max") { Description = "With --until: give up after so many pictures.", HelpName = "N", DefaultValueFactory = _ => 400 };
     private static readonly Option<bool> Queue = new("--queue") { Description = "Only note what is to be painted; --resume paints it." };
-    private static readonly Option<bool> Resume = new("--resume") { Description = "Paint what is queued, and what is left of runs that were stopped or killed." };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Paint what is queued, and what is left of runs that were stopped or killed, each as it was asked for; of other options only --no-preview and --json count." };
     private static readonly Option<bool> Forget = new("--forget") { Description = "Paint nothing of what is queued or left; finished pictures stay." };
     private static readonly Option<bool> NoPreview = new("--no-preview") { Description = "Show no picture in the terminal while it is painted." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print what became of each picture as JSON, at the end." };
@@ -84,14 +84,15 @@ internal static class PaintCommand
 
     private static int Paint(ParseResult parse, Workspace workspace, Terminal terminal, CancellationToken cancel)
     {
-        var plan = Plan(parse);
+        var like = PaintChoice.LikeOf(parse);
+        var plan = Plan(parse) with { Aesthetic = AestheticChoice.Of(parse, like, workspace.Models) };
         if (plan.Until is not null && parse.GetResult(PaintChoice.Count) is { Implicit: false })
         {
             throw new UserException("--until and --count both say when to stop; with --until, --max says how many pictures at most.");
         }
 
         using var work = PaintWork.Open(plan, workspace, terminal, cancel);
-        var requests = PaintChoice.Of(parse, work.Painter, plan.Until is null ? null : parse.GetValue(Max));
+        var requests = PaintChoice.Of(parse, like?.Made.Request, work.Painter, plan.Until is null ? null : parse.GetValue(Max));
         var backlog = new PaintBacklog(workspace.Database, workspace.Folder);
         var number = backlog.Add(plan, requests);
         var what = requests.Count == 1 ? "1 picture" : $"{(plan.Until is null ? "" : "up to ")}{requests.Count} pictures";
@@ -160,7 +161,6 @@ internal static class PaintCommand
         {
             Folder = parse.GetRequiredValue(Out).FullName,
             Names = parse.GetRequiredValue(Name),
-            Aesthetic = AestheticChoice.Of(parse),
             Batch = parse.GetValue(Batch),
             Above = parse.GetValue(Above),
             Until = parse.GetValue(Until),

@@ -6,17 +6,17 @@ using Tastemaker.Core.Painting;
 
 namespace Tastemaker.App.Cli;
 
-/// <summary>A plan made ready: the checkpoint open, the judge at hand, the folder there.</summary>
+/// <summary>A plan made ready: the checkpoint open, the judge at hand, what prompts are drawn towards found.</summary>
 internal sealed class PaintWork : IDisposable
 {
     private readonly PaintPlan _plan;
     private readonly Workspace _workspace;
     private readonly Terminal _terminal;
     private readonly JudgeChoice? _judge;
-    private readonly DrawnPrompts? _drawn;
+    private DrawnPrompts? _drawn;
 
-    private PaintWork(PaintPlan plan, Painter painter, JudgeChoice? judge, DrawnPrompts? drawn, Workspace workspace, Terminal terminal) =>
-        (_plan, Painter, _judge, _drawn, _workspace, _terminal) = (plan, painter, judge, drawn, workspace, terminal);
+    private PaintWork(PaintPlan plan, Painter painter, JudgeChoice? judge, Workspace workspace, Terminal terminal) =>
+        (_plan, Painter, _judge, _workspace, _terminal) = (plan, painter, judge, workspace, terminal);
 
     public Painter Painter { get; }
 
@@ -28,36 +28,45 @@ internal sealed class PaintWork : IDisposable
         PaintNames.Parse(plan.Names); // Before anything large is opened.
         var device = Device.Resolve(plan.Device, why => terminal.Note($"note: {why}"));
         var painter = Painter.Open(plan.Checkpoint, new() { Precision = EncoderChoice.Named(plan.Precision), Device = device }, workspace.Models, cancel);
-        JudgeChoice? judge = null;
-        DrawnPrompts? drawn = null;
+        var work = default(PaintWork);
         try
         {
             Warn(painter, terminal);
-            judge = JudgeChoice.Of(plan, workspace, terminal, cancel);
-            drawn = plan.Aesthetic is { } aesthetic ? new(aesthetic, painter, workspace, terminal) : null;
-            return new(plan, painter, judge, drawn, workspace, terminal);
+            work = new(plan, painter, JudgeChoice.Of(plan, workspace, terminal, cancel), workspace, terminal);
+            work.Draw(plan.Aesthetic);
+            return work;
         }
         catch
         {
-            drawn?.Dispose();
-            judge?.Dispose();
+            work?._judge?.Dispose();
             painter.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether runs of a plan can be painted with what is open: the same checkpoint, computed in the same way, and the same judges.</summary>
+    public bool Serves(PaintPlan plan)
+    {
+        return Opened(plan) == Opened(_plan);
+
+        static string Opened(PaintPlan of) => new PaintPlan
+        {
+            Checkpoint = of.Checkpoint, Precision = of.Precision, Device = of.Device, IsScored = of.IsScored, Models = of.Models, Encoder = of.Encoder, Folder = "",
+        }.ToJson();
     }
 
     /// <summary>Paints what of a run is left.</summary>
     /// <returns>The exit code.</returns>
     public int Paint(QueuedRun run, bool isPreviewed, bool isJson, CancellationToken cancel)
     {
-        var (waiting, kept) = (run.Waiting().Count, run.Kept());
+        var (waiting, kept, outcomes) = (run.Waiting().Count, run.Kept(), new List<PaintOutcome>());
         var display = new PaintDisplay(_terminal, waiting, isPreviewed && PaintDisplay.CanPreview(_terminal));
         var printer = new Printer(isJson, _judge, _terminal, display);
-        var outcomes = Paint(run, display.Show, cancel);
         try
         {
-            foreach (var outcome in outcomes)
+            foreach (var outcome in Paint(run, display.Show, cancel))
             {
+                outcomes.Add(outcome);
                 kept += outcome.File is null ? 0 : 1;
                 printer.Print(outcome);
             }
@@ -79,26 +88,29 @@ internal sealed class PaintWork : IDisposable
             printer.End();
         }
 
-        if (kept < _plan.Until)
+        TellStopped(run.Plan, outcomes);
+        if (kept < run.Plan.Until)
         {
-            _terminal.Note($"{kept} of {_plan.Until} passed in {waiting} pictures.");
+            _terminal.Note($"{kept} of {run.Plan.Until} passed in {waiting} pictures.");
         }
 
-        return kept < _plan.Until ? ExitCode.SomeFailed : ExitCode.Done;
+        return kept < run.Plan.Until ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     /// <summary>The same as the result is read on: each picture is settled before it is told of.</summary>
+    /// <param name="run">Of a plan that <see cref="Serves"/>.</param>
     /// <param name="watch">Told after each step.</param>
     public IEnumerable<PaintOutcome> Paint(QueuedRun run, Action<PaintStep> watch, CancellationToken cancel)
     {
-        var waiting = run.Waiting();
-        var painting = new PaintRun(Painter, new(_plan.Folder, PaintNames.Parse(_plan.Names), TimeProvider.System), Judge)
+        var (plan, waiting) = (run.Plan, run.Waiting());
+        Draw(plan.Aesthetic);
+        var painting = new PaintRun(Painter, new(plan.Folder, PaintNames.Parse(plan.Names), TimeProvider.System), Judge)
         {
-            Prune = Rule(waiting),
-            Batch = _plan.Batch,
-            Above = _plan.Above,
+            Prune = Rule(plan, waiting),
+            Batch = plan.Batch,
+            Above = plan.Above,
             States = request => _drawn?.For(request.ClipSkip),
-            More = [.. _drawn?.Infotext ?? [], .. _plan.Precision == "f32" ? Array.Empty<KeyValuePair<string, string>>() : [new("Precision", _plan.Precision)]],
+            More = [.. _drawn?.Infotext ?? [], .. plan.Precision == "f32" ? Array.Empty<KeyValuePair<string, string>>() : [new("Precision", plan.Precision)]],
         };
         return Outcomes();
 
@@ -111,7 +123,7 @@ internal sealed class PaintWork : IDisposable
                 kept += outcome.File is null ? 0 : 1;
                 Bring(outcome.File, cancel);
                 yield return outcome;
-                if (kept == _plan.Until)
+                if (kept == plan.Until)
                 {
                     break;
                 }
@@ -128,22 +140,47 @@ internal sealed class PaintWork : IDisposable
         Painter.Dispose();
     }
 
-    /// <summary>What earlier studies say of early scores; told with its risk.</summary>
-    private PruneRule? Rule(IReadOnlyList<QueuedRequest> waiting)
+    /// <summary>Takes up what a plan's prompts are drawn towards; what was drawn before is kept where it is the same.</summary>
+    private void Draw(AestheticPlan? plan)
     {
-        if (_plan is not { Prune: { } risk, Above: { } above } || waiting.Count == 0)
+        var target = plan?.Target(_workspace.Models);
+        if (_drawn?.IsFor(target, plan?.Settings) != true)
+        {
+            _drawn?.Dispose();
+            _drawn = null; // What comes may be refused.
+            _drawn = target is null ? null : new(target, plan!.Settings, Painter, _workspace, _terminal);
+        }
+    }
+
+    /// <summary>What earlier studies say of early scores; told with its risk.</summary>
+    private PruneRule? Rule(PaintPlan plan, IReadOnlyList<QueuedRequest> waiting)
+    {
+        if (plan is not { Prune: { } risk, Above: { } above } || waiting.Count == 0)
         {
             return null;
         }
 
-        var (head, sampler) = (Judge!.Heads[0].Name, EarlyStudy.Key(waiting[0].Request));
-        var study = EarlyStudy.Find(_workspace.Database, Painter.Checkpoint.ShortHash(), head, sampler) ?? throw new UserException(
-            $"nothing is known of early scores by '{head}' with this checkpoint and {sampler} steps. 'taste study early-steps' measures them.");
+        var study = EarlyStudy.Of(_workspace.Database, Painter.Checkpoint.ShortHash(), Judge!.Heads[0].Name, EarlyStudy.Key(waiting[0].Request));
         var rule = PruneRule.Of(study, above, risk);
-        _terminal.Note(string.Create(CultureInfo.InvariantCulture,
-            $"Pictures are stopped {string.Join(" and ", rule.Bounds.Select(bound => $"after step {bound.Key} below {bound.Value:F4}"))}: of those that would pass, {risk:P0} at most are lost so ({PruneRule.Confidence:P0} sure, by {rule.Winners} that passed in the study)."));
+        _terminal.Note(rule.Bounds.Count == 0 ? "No picture is stopped early: by the study, looking at them would take longer than stopping some would save."
+            : $"Pictures are stopped {string.Join(" and ", rule.Bounds.Select(bound => Text($"after step {bound.Key} below {bound.Value:F4}")))}: {Risk(risk)}, by {rule.Winners} that passed in the study.");
         return rule;
     }
+
+    /// <summary>What stopping early spared, and at what risk.</summary>
+    private void TellStopped(PaintPlan plan, List<PaintOutcome> outcomes)
+    {
+        var stopped = outcomes.Where(outcome => outcome.StoppedAt is not null).ToList();
+        if (plan.Prune is { } risk && stopped.Count > 0)
+        {
+            var (spared, all) = (stopped.Sum(outcome => outcome.Steps - outcome.StoppedAt!.Value), outcomes.Sum(outcome => outcome.Steps));
+            _terminal.Note(Text($"Stopped early: {stopped.Count} of {outcomes.Count} pictures, which spared {spared} of {all} steps ({Percent.Of((double)spared / all)}); {Risk(risk)}."));
+        }
+    }
+
+    private static string Risk(double risk) => $"of those that would pass, {Percent.Of(risk)} at most are lost so, {Percent.Of(PruneRule.Confidence)} sure";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static void Warn(Painter painter, Terminal terminal)
     {

@@ -2,12 +2,11 @@ using Tastemaker.Core.Painting;
 
 namespace Tastemaker.App.Cli;
 
-/// <summary>Paints runs of any plans one after the other. One checkpoint at a time is open, the last that was asked for.</summary>
+/// <summary>Paints runs of any plans one after the other. One checkpoint at a time is open, the last that was asked for; it stays open while only other things change.</summary>
 internal sealed class PaintingRoom(Workspace workspace, Terminal terminal) : IDisposable
 {
     private readonly Lock _turn = new();
     private PaintWork? _work;
-    private string? _plan;
 
     /// <inheritdoc cref="PaintQueued"/>
     public void Paint(QueuedRun run, Action<PaintStep> watch, Action<PaintOutcome> finished, CancellationToken cancel)
@@ -40,14 +39,13 @@ internal sealed class PaintingRoom(Workspace workspace, Terminal terminal) : IDi
 
     private PaintWork For(PaintPlan plan, CancellationToken cancel)
     {
-        var wanted = plan.ToJson();
-        if (_work is null || _plan != wanted)
+        if (_work?.Serves(plan) != true)
         {
             Close();
-            (_work, _plan) = (PaintWork.Open(plan, workspace, terminal, cancel), wanted);
+            _work = PaintWork.Open(plan, workspace, terminal, cancel);
         }
 
-        return _work;
+        return _work!;
     }
 
     private void Close()

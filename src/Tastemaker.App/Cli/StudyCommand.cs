@@ -31,7 +31,7 @@ internal static class StudyCommand
         using var workspace = Root.Open(parse);
         var plan = PaintCommand.PainterPlan(parse) with { IsScored = true };
         using var work = PaintWork.Open(plan, workspace, terminal, cancel);
-        var requests = PaintChoice.Of(parse, work.Painter, parse.GetValue(Seeds));
+        var requests = PaintChoice.Of(parse, like: null, work.Painter, parse.GetValue(Seeds));
         var progress = Reporting.Progress(terminal);
         var done = 0;
         var study = EarlyStudy.Make(work.Painter, work.Judge!, requests, step =>
@@ -49,7 +49,7 @@ internal static class StudyCommand
     {
         if (isJson)
         {
-            terminal.Json(new { study.Checkpoint, study.Model, study.Sampler, pictures = study.Pictures.Count, steps = study.Correlations(), scores = study.Pictures });
+            terminal.Json(new { study.Checkpoint, study.Model, study.Settings, pictures = study.Pictures.Count, steps = study.Correlations(), scores = study.Pictures });
             return;
         }
 
@@ -61,7 +61,7 @@ internal static class StudyCommand
         }
 
         terminal.Table(table);
-        terminal.Note(Text($"'{study.Model}' on {study.Pictures.Count} pictures after each step, against its score of the finished ones ({study.Sampler} steps). 'taste paint --prune' goes by it."));
+        terminal.Note(Text($"'{study.Model}' on {study.Pictures.Count} pictures after each step, against its score of the finished ones ({study.Settings}). 'taste paint --prune' goes by it."));
     }
 
     private static string Shown(double? correlation) => correlation is { } value ? value.ToString("F3", CultureInfo.InvariantCulture) : "–";

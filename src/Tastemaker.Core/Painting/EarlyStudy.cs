@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Taste;
@@ -7,8 +8,8 @@ namespace Tastemaker.Core.Painting;
 /// <summary>What a head says of pictures after each step of their painting, and of the finished ones.</summary>
 /// <param name="Checkpoint">Its short hash.</param>
 /// <param name="Model">The head's name.</param>
-/// <param name="Sampler">As <see cref="Key"/> writes it.</param>
-public sealed record EarlyStudy(string Checkpoint, string Model, string Sampler, IReadOnlyList<EarlyScores> Pictures)
+/// <param name="Settings">As <see cref="Key"/> writes them.</param>
+public sealed record EarlyStudy(string Checkpoint, string Model, string Settings, IReadOnlyList<EarlyScores> Pictures)
 {
     /// <summary>Scores the predicted clean picture after every step of every request: a decoding for each.</summary>
     /// <param name="judge">Its first head counts.</param>
@@ -30,8 +31,20 @@ public sealed record EarlyStudy(string Checkpoint, string Model, string Sampler,
         return new(painter.Checkpoint.ShortHash(), judge.Heads[0].Name, Key(requests[0]), pictures);
     }
 
-    /// <summary>What must be the same for a study to tell anything of a request: the sampler, its levels, and the number of steps.</summary>
-    public static string Key(PaintRequest request) => $"{request.Sampler.Method.Title()} {SamplerNames.Schedule(request.Sampler)} {request.Sampler.Steps}".Replace("  ", " ", StringComparison.Ordinal);
+    /// <summary>What must be the same for a study to tell anything of a request: all but its prompts, its seed and whose noise that is for.</summary>
+    public static string Key(PaintRequest request)
+    {
+        var sampler = request.Sampler;
+        return string.Join(' ', new[]
+        {
+            sampler.Method.Title(),
+            SamplerNames.Schedule(sampler),
+            sampler.Eta > 0 ? Text($"eta {sampler.Eta}") : null,
+            Text($"{sampler.Steps} steps {request.Width}x{request.Height} cfg {request.Guidance}"),
+            request.ClipSkip > 1 ? Text($"clip skip {request.ClipSkip}") : null,
+            request.Start is null ? null : Text($"strength {sampler.Strength}"),
+        }.OfType<string>());
+    }
 
     /// <summary>How early scores go together with the final ones, step by step; a picture that took fewer steps than others is left out.</summary>
     public IReadOnlyList<EarlyCorrelation> Correlations()
@@ -46,27 +59,39 @@ public sealed record EarlyStudy(string Checkpoint, string Model, string Sampler,
         })];
     }
 
-    /// <summary>Keeps the study for those who paint with the same checkpoint, head and sampler.</summary>
+    /// <summary>Keeps the study for those who paint with the same checkpoint, head and settings.</summary>
     public void Keep(StudioDatabase database) => database.Write(db => db.Run(
         "insert into early_studies (checkpoint, model, sampler, scores, made_at) values ($checkpoint, $model, $sampler, $scores, $now)",
-        ("$checkpoint", Checkpoint), ("$model", Model), ("$sampler", Sampler), ("$scores", JsonSerializer.Serialize(Pictures)), ("$now", database.Now)));
+        ("$checkpoint", Checkpoint), ("$model", Model), ("$sampler", Settings), ("$scores", JsonSerializer.Serialize(Pictures)), ("$now", database.Now)));
 
-    /// <summary>All pictures of all studies of a checkpoint, a head and a sampler; null where there is none.</summary>
-    /// <exception cref="PaintException">What the studio keeps cannot be read.</exception>
-    public static EarlyStudy? Find(StudioDatabase database, string checkpoint, string model, string sampler)
+    /// <summary>All pictures of all studies of a checkpoint, a head and settings.</summary>
+    /// <exception cref="PaintException">There is none, or what the studio keeps cannot be read.</exception>
+    public static EarlyStudy Of(StudioDatabase database, string checkpoint, string model, string settings)
     {
+        const int MostNamed = 5;
         var kept = database.Read(db => db.Rows(
-            "select scores from early_studies where checkpoint = $checkpoint and model = $model and sampler = $sampler order by id", row => row.GetString(0),
-            ("$checkpoint", checkpoint), ("$model", model), ("$sampler", sampler)));
+            "select sampler, scores from early_studies where checkpoint = $checkpoint and model = $model order by id", row => (Settings: row.GetString(0), Scores: row.GetString(1)),
+            ("$checkpoint", checkpoint), ("$model", model)));
+        if (!kept.Exists(study => study.Settings == settings))
+        {
+            List<string> measured = [.. kept.Select(study => study.Settings).Distinct()];
+            var named = measured.Count == 0 ? "nothing" : string.Join("; ", measured.Take(MostNamed)) + (measured.Count > MostNamed ? "; …" : "");
+            throw new PaintException($"early scores by '{model}' are not known for these settings with this checkpoint. Measured: {named}. Wanted: {settings}. "
+                + "'taste study early-steps' measures them.");
+        }
+
         try
         {
-            return kept.Count == 0 ? null : new(checkpoint, model, sampler, [.. kept.SelectMany(scores => JsonSerializer.Deserialize<List<EarlyScores>>(scores) ?? [])]);
+            return new(checkpoint, model, settings,
+                [.. kept.Where(study => study.Settings == settings).SelectMany(study => JsonSerializer.Deserialize<List<EarlyScores>>(study.Scores) ?? [])]);
         }
         catch (JsonException e)
         {
             throw new PaintException($"a study of early steps in '{database.Path}' is no JSON of one: {e.Message}", e);
         }
     }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <param name="Steps">After the first step, the second, and so on.</param>

@@ -43,6 +43,11 @@ public static class PaintInfotext
         ]);
     }
 
+    /// <summary>What a picture says that it was made by; null where it says nothing.</summary>
+    /// <exception cref="ImageException">The file cannot be read.</exception>
+    /// <exception cref="PaintException">It names a sampler that is not here, or a number that is none.</exception>
+    public static PaintedAs? OfFile(string path) => GenerationInfo.Of(path) is { } made ? new(Read(made), ReadAesthetic(made)) : null;
+
     /// <summary>The request that a picture was made by, as far as its settings are known here; the picture that it started from is not among them.</summary>
     /// <exception cref="PaintException">It names a sampler that is not here, or a number that is none.</exception>
     public static PaintRequest Read(GenerationInfo made)
@@ -65,7 +70,7 @@ public static class PaintInfotext
     }
 
     /// <summary>What the prompt of a picture was drawn towards, in the words of <see cref="AestheticSettings.Infotext"/>; null for nothing.</summary>
-    /// <exception cref="PaintException">A number is none.</exception>
+    /// <exception cref="PaintException">A number or a hash is none.</exception>
     public static AestheticPlan? ReadAesthetic(GenerationInfo made)
     {
         var plain = AestheticSettings.Default;
@@ -80,7 +85,10 @@ public static class PaintInfotext
             IsNegative = Is("Aesthetic text negative", "True"),
             Encoder = Is("Aesthetic encoder", "stock") ? DrawnEncoder.Stock : DrawnEncoder.Own,
             IsCompatible = Is("Aesthetic compat", "True"),
-        });
+        })
+        {
+            Hash = SaidHash(made, "Aesthetic embedding hash"),
+        };
 
         bool Is(string setting, string value) => Said(made, setting) == value;
     }
@@ -91,5 +99,13 @@ public static class PaintInfotext
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
         : throw new PaintException($"{setting} is '{text}'; a number is wanted.");
 
+    private static string? SaidHash(GenerationInfo made, string setting) => Said(made, setting) is not { } text ? null
+        : text.Length is > 0 and <= 64 && text.All(char.IsAsciiHexDigit) ? text
+        : throw new PaintException($"{setting} is '{text}'; hexadecimal digits are wanted, 64 at most.");
+
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }
+
+/// <summary>What a picture was painted by, but for the checkpoint.</summary>
+/// <param name="Aesthetic">What its prompt was drawn towards; null for nothing.</param>
+public sealed record PaintedAs(PaintRequest Request, AestheticPlan? Aesthetic);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting.Aesthetics;
 
 namespace Tastemaker.Core.Painting;
@@ -64,4 +65,21 @@ public sealed record PaintPlan
 }
 
 /// <param name="Name">Of an aesthetic of the studio, or the full path of a file.</param>
-public sealed record AestheticPlan(string Name, bool IsFile, AestheticSettings Settings);
+public sealed record AestheticPlan(string Name, bool IsFile, AestheticSettings Settings)
+{
+    /// <summary>What the hash of the vector begins with, where it must be a certain one.</summary>
+    public string? Hash { get; init; }
+
+    /// <exception cref="ModelException">It is not there, or another vector has its name.</exception>
+    public AestheticTarget Target(ModelStore models)
+    {
+        if (IsFile)
+        {
+            return AestheticTarget.OfFile(Name);
+        }
+
+        var target = AestheticTarget.Open(models, Name);
+        return Hash is null || target.Hash.StartsWith(Hash, StringComparison.OrdinalIgnoreCase) ? target
+            : throw new ModelException($"the aesthetic '{target.Name}' that is here has the hash {target.Hash[..Math.Min(Hash.Length, target.Hash.Length)]}; the one with {Hash} is wanted.");
+    }
+}

@@ -30,11 +30,12 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
         for (var first = 0; first < requests.Count;)
         {
             PaintRequest[] batch = [.. requests.Skip(first).Take(Batch).TakeWhile(request => request.GoesWith(requests[first]))];
-            var stopped = new List<PaintOutcome>();
+            var (stopped, steps) = (new List<PaintOutcome>(), 0);
             var finished = painter.Paint(batch, States(batch[0]), step =>
             {
                 watch?.Invoke(step);
                 stopped.AddRange(Stop(step, first, batch, cancel));
+                steps = step.Total;
             }, cancel);
             foreach (var outcome in stopped)
             {
@@ -43,7 +44,7 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
 
             foreach (var painted in finished)
             {
-                yield return Keep(first + painted.Place, painted, about, cancel);
+                yield return Keep(first + painted.Place, painted, about, cancel) with { Steps = steps };
             }
 
             first += batch.Length;
@@ -62,7 +63,7 @@ public sealed class PaintRun(Painter painter, PaintedFolder folder, PictureJudge
                 if (!Prune.GoesOn(step.Done, scores[0]))
                 {
                     step.Stop(place);
-                    stopped.Add(new(first + place, batch[place], null, scores) { StoppedAt = step.Done });
+                    stopped.Add(new(first + place, batch[place], null, scores) { StoppedAt = step.Done, Steps = step.Total });
                 }
             }
         }
@@ -91,4 +92,7 @@ public sealed record PaintOutcome(int Place, PaintRequest Request, string? File,
 {
     /// <summary>The step after which the picture was painted no further, and which <see cref="Scores"/> are of; null where it was finished.</summary>
     public int? StoppedAt { get; init; }
+
+    /// <summary>That the whole picture takes.</summary>
+    public int Steps { get; init; }
 }

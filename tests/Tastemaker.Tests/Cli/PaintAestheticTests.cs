@@ -70,6 +70,71 @@ public sealed class PaintAestheticTests : IDisposable
         Assert.Equal(Pixels((await Paint("c", unguided)).File), Pixels((await Paint("d", [.. unguided, "--aesthetic-compat"])).File));
     }
 
+    [Fact]
+    public async Task A_picture_that_is_like_another_is_drawn_as_it_was_but_where_options_say_otherwise()
+    {
+        await ImportClip();
+        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "mine");
+        var first = await Paint("first", "--aesthetic", "mine", "--aesthetic-lr", "0.01", "--aesthetic-steps", "3", "--aesthetic-weight", "0.5", "--aesthetic-slerp",
+            "--aesthetic-text", "a dog", "--aesthetic-angle", "0.2", "--aesthetic-negative", "--aesthetic-encoder", "stock", "--aesthetic-compat");
+        Assert.Contains("note: aesthetic 'mine' does not say which encoder it was made with; its 24 numbers are taken for", first.Error, StringComparison.Ordinal);
+        var like = Like(first.File);
+
+        var again = await _studio.Output([.. like, "--out", _studio["again"]]);
+        Assert.Equal(File.ReadAllBytes(first.File), File.ReadAllBytes(again.Trim()));
+
+        var changed = await _studio.Output([.. like, "--out", _studio["changed"], "--aesthetic-steps", "2", "--aesthetic-slerp", "false", "--aesthetic-encoder", "own"]);
+        var (was, becomes) = (Settings(first.File), Settings(changed.Trim()));
+        string[] said = [.. becomes.Where(s => was[s.Key] != s.Value).Select(s => $"{s.Key}: {s.Value}")];
+        Assert.Equal(["Aesthetic steps: 2", "Aesthetic slerp: False", "Aesthetic encoder: own"], said);
+
+        var without = await _studio.Output([.. like, "--out", _studio["without"], "--aesthetic", "none"]);
+        Assert.Equal(Pixels((await Paint("plain")).File), Pixels(without.Trim()));
+    }
+
+    [Fact]
+    public async Task An_aesthetic_that_says_which_encoder_made_it_needs_no_note()
+    {
+        await _studio.Output("models", "import", Path.Combine(Goldens.Own, "aesthetic_gradients/clip"), "--name", "clip", "--space", "tiny-clip");
+        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "mine", "--space", "tiny-clip");
+        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "other", "--space", "other-clip");
+
+        Assert.DoesNotContain("note:", (await Paint("mine", "--aesthetic", "mine", "--aesthetic-steps", "1")).Error, StringComparison.Ordinal);
+        var (code, _, error) = await Run("out", "--aesthetic", "other", "--aesthetic-steps", "1");
+        Assert.Equal(2, code);
+        Assert.Contains("the aesthetic is of the space 'other-clip' (24-d);", error, StringComparison.Ordinal);
+        Assert.Contains("like 'clip', whose texts are of the space 'tiny-clip' (24-d). Take an aesthetic that was made with that.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_another_picture_was_drawn_towards_has_to_be_the_very_same()
+    {
+        await ImportClip();
+        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "mine");
+        var first = (await Paint("first", "--aesthetic", "mine", "--aesthetic-steps", "1")).File;
+        var hash = Settings(first)["Aesthetic embedding hash"];
+        using (var stream = File.Create(_studio["other.safetensors"]))
+        {
+            SafeTensors.Write(stream, [TensorData.Of("e", new(24), Enumerable.Range(0, 24).Select(i => MathF.Cos(i)).ToArray().AsSpan())]);
+        }
+
+        await _studio.Output("aesthetic", "import", _studio["other.safetensors"], "--name", "mine", "--replace");
+        var (code, _, error) = await _studio.Run([.. Like(first), "--out", _studio["out"]]);
+        Assert.Equal(2, code);
+        Assert.Contains($"; the one with {hash} is wanted. --aesthetic or --aesthetic-embedding takes another, --aesthetic none takes none.", Assert.Single(Lines(error)), StringComparison.Ordinal);
+
+        await _studio.Output("models", "remove", "mine", "--yes");
+        (code, _, error) = await _studio.Run([.. Like(first), "--out", _studio["out"]]);
+        Assert.Equal(2, code);
+        Assert.Contains($"what '{first}' was drawn towards cannot be had: no model 'mine'", Assert.Single(Lines(error)), StringComparison.Ordinal);
+        Assert.Empty(TestStudio.Contents(_studio["out"]));
+
+        var file = await _studio.Output([.. Like(first), "--out", _studio["file"], "--aesthetic-embedding", _studio["some.safetensors"]]);
+        Assert.Equal(Pixels(first), Pixels(file.Trim()));
+
+        static string[] Lines(string error) => error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
     [Theory]
     [InlineData("--aesthetic-steps says how prompts are drawn", "--aesthetic-steps", "3")]
     [InlineData("no model 'nobody'", "--aesthetic", "nobody")]
@@ -94,6 +159,10 @@ public sealed class PaintAestheticTests : IDisposable
         Assert.Equal(2, code);
         Assert.Contains("'taste models pull clip-vit-l-14' fetches it", error, StringComparison.Ordinal);
     }
+
+    private static Dictionary<string, string> Settings(string file) => GenerationInfo.Of(file)!.Settings.ToDictionary(s => s.Key, s => s.Value);
+
+    private string[] Like(string file) => ["paint", "--checkpoint", _checkpoint.Path, "--device", "cpu", "--like", file];
 
     private static byte[] Pixels(string file) => Tastemaker.Core.Imaging.ImageDecoder.Decode(file, cancel: TestContext.Current.CancellationToken).Pixels;
 

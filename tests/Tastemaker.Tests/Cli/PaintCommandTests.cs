@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
 using Tastemaker.Core.Imaging;
 using Tastemaker.Core.Imaging.Generation;
 using Tastemaker.Core.Judging;
 using Tastemaker.Core.Library;
+using Tastemaker.Core.Painting;
 using Tastemaker.Nets.Pixels;
 using Tastemaker.Tests.Core.Painting;
 
@@ -83,36 +85,49 @@ public sealed class PaintCommandTests : IDisposable
         Assert.Contains("nothing is left to paint.", (await _studio.Run("paint", "--resume")).Error, StringComparison.Ordinal);
     }
 
-    /// <summary>The same pictures are studied and painted, so that what must be stopped is known.</summary>
+    /// <summary>The same pictures are studied and painted, so that what must be stopped is known; to what they teach comes a study by which the first step tells all.</summary>
     [Fact]
     public async Task Pictures_that_a_study_calls_hopeless_are_stopped_at_a_stated_risk()
     {
-        const int Pictures = 20, Lost = 1; // P(Binomial(20, 0.5 / 2) ≤ 1) = 0.0243, and 0.0913 for 2.
+        const int Pictures = 12, Steps = 4;
         var prompts = _studio.Folder.File("p.txt", "a cat\n");
-        string[] painter = ["--checkpoint", _checkpoint.Path, "--device", "cpu", "--steps", "4", "--width", "16", "--height", "12", "--seed", "1", "--model", "plain"];
+        string[] painter = ["--checkpoint", _checkpoint.Path, "--device", "cpu", "--steps", $"{Steps}", "--width", "16", "--height", "12", "--seed", "1", "--model", "plain"];
         using var study = JsonDocument.Parse(await _studio.Output(["study", "early-steps", "--prompts", prompts, "--seeds", $"{Pictures}", "--json", .. painter]));
-        var scores = study.RootElement.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("steps").EnumerateArray().Select(x => x.GetSingle()).ToList()).ToList();
-        Assert.Equal((Pictures, 4), (scores.Count, study.RootElement.GetProperty("steps").GetArrayLength()));
-        float Bound(int step) => scores.Select(s => s[step - 1]).Order().ElementAt(Lost);
-        var expected = scores.Index().Where(s => s.Item[0] < Bound(1) || s.Item[1] < Bound(2)).Select(s => (ulong)s.Index + 1).ToList();
-        Assert.NotEmpty(expected);
+        var scores = study.RootElement.GetProperty("scores").EnumerateArray()
+            .Select(s => new EarlyScores([.. s.GetProperty("steps").EnumerateArray().Select(x => x.GetSingle())], s.GetProperty("final").GetSingle())).ToList();
+        Assert.Equal((Pictures, Steps), (scores.Count, study.RootElement.GetProperty("steps").GetArrayLength()));
+        float[] early = [.. scores.Select(s => s.Steps[0]).Order()], final = [.. scores.Select(s => s.Final).Order()];
+        double above = final[Pictures / 2];
+        string[] paint = ["paint", "a cat", "--count", $"{Pictures}", "--above", above.ToString("R", CultureInfo.InvariantCulture), "--out", _studio["out"], .. painter];
+        var (code, _, error) = await _studio.Run([.. paint, "--prune"]);
+        Assert.Equal(2, code);
+        Assert.Contains("44 are needed to stop others at a risk of 0.1", error, StringComparison.Ordinal);
+        (code, _, error) = await _studio.Run([.. paint, "--prune", "--cfg", "5"]);
+        Assert.Equal(2, code);
+        Assert.Contains("Measured: DPM++ 2M Karras 4 steps 16x12 cfg 7. Wanted: DPM++ 2M Karras 4 steps 16x12 cfg 5.", error, StringComparison.Ordinal);
 
-        var (code, json, error) = await _studio.Run(
-            ["paint", "a cat", "--count", $"{Pictures}", "--above", "-1000", "--prune", "0.5", "--json", "--batch", "7", "--out", _studio["out"], .. painter]);
+        List<EarlyScores> clear = [.. Enumerable.Range(-50, 100).Select(i => i / 25f).Select(x =>
+            new EarlyScores([early[Pictures / 4] + (x * (early[^1] - early[0])), .. scores[0].Steps.Skip(1)], (float)(above + (x * (final[^1] - final[0])))))];
+        using (var database = StudioDatabase.Open(_studio.Studio, TimeProvider.System))
+        {
+            new EarlyStudy(study.RootElement.GetProperty("checkpoint").GetString()!, "plain", study.RootElement.GetProperty("settings").GetString()!, clear).Keep(database);
+        }
+
+        var rule = PruneRule.Of(new("", "", "", [.. scores, .. clear]), above, 0.3);
+        var expected = scores.Index().Select(s => (Seed: (ulong)s.Index + 1, Step: rule.Bounds.Keys.Order().FirstOrDefault(step => !rule.GoesOn(step, s.Item.Steps[step - 1]))))
+            .Where(s => s.Step > 0).ToList();
+        Assert.InRange(expected.Count, 1, Pictures - 1);
+        (code, var json, error) = await _studio.Run([.. paint, "--prune", "0.3", "--json", "--batch", "5"]);
 
         Assert.True(code == 0, error);
-        Assert.Contains("of those that would pass, 50 % at most are lost so (95 % sure, by 20 that passed in the study)", error.Replace("50%", "50 %", StringComparison.Ordinal).Replace("95%", "95 %", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"of those that would pass, 30 % at most are lost so, 95 % sure, by {rule.Winners} that passed in the study.", error, StringComparison.Ordinal);
+        Assert.Contains($"Stopped early: {expected.Count} of {Pictures} pictures, which spared {expected.Sum(s => Steps - s.Step)} of {Pictures * Steps} steps (", error, StringComparison.Ordinal);
         using var outcomes = JsonDocument.Parse(json);
-        var stopped = outcomes.RootElement.EnumerateArray().Where(o => o.GetProperty("stoppedAt").ValueKind == JsonValueKind.Number).Select(o => o.GetProperty("seed").GetUInt64());
+        var stopped = outcomes.RootElement.EnumerateArray().Where(o => o.GetProperty("stoppedAt").ValueKind == JsonValueKind.Number)
+            .Select(o => (Seed: o.GetProperty("seed").GetUInt64(), Step: o.GetProperty("stoppedAt").GetInt32()));
         Assert.Equal(expected, stopped.Order());
-        Assert.Equal(Pictures - expected.Count, Directory.EnumerateFiles(_studio["out"]).Count());
-
-        (code, _, error) = await _studio.Run(["paint", "a cat", "--above", "-1000", "--prune", "--out", _studio["out"], .. painter]);
-        Assert.Equal(2, code);
-        Assert.Contains("72 are needed to stop others at a risk of 0.1", error, StringComparison.Ordinal);
-        (code, _, error) = await _studio.Run(["paint", "a cat", "--above", "-1000", "--prune", "--sampler", "ddim", "--out", _studio["out"], .. painter]);
-        Assert.Equal(2, code);
-        Assert.Contains("nothing is known of early scores by 'plain' with this checkpoint and DDIM 4 steps", error, StringComparison.Ordinal);
+        var kept = scores.Index().Count(s => s.Item.Final >= above && expected.TrueForAll(e => e.Seed != (ulong)s.Index + 1));
+        Assert.Equal(kept, Directory.EnumerateFiles(_studio["out"]).Count());
     }
 
     [Fact]

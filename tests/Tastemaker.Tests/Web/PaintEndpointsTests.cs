@@ -72,12 +72,7 @@ public sealed class PaintEndpointsTests : IDisposable
     public async Task A_prompt_is_drawn_towards_an_aesthetic_and_so_is_more_like_it()
     {
         await _studio.Output("models", "import", Path.Combine(Goldens.Own, "aesthetic_gradients/clip"), "--name", "clip");
-        using (var stream = File.Create(_studio["some.safetensors"]))
-        {
-            SafeTensors.Write(stream, [TensorData.Of("e", new(24), Enumerable.Range(0, 24).Select(i => MathF.Sin(i + 1)).ToArray().AsSpan())]);
-        }
-
-        await _studio.Output("aesthetic", "import", _studio["some.safetensors"], "--name", "soft");
+        await Import(seed: 1, "soft");
         await using var server = await TestServer.Painting(_studio, _checkpoint);
         await server.Post("/api/paint", new { prompt = "a cat", seed = 1, width = 16, height = 12, steps = 2, aesthetic = "soft", aestheticSteps = 2 });
         await Done(server, pictures: 1);
@@ -88,8 +83,40 @@ public sealed class PaintEndpointsTests : IDisposable
         await Done(server, pictures: 3);
 
         var plans = Files.Select(file => PaintInfotext.ReadAesthetic(GenerationInfo.Of(file)!)).ToList();
-        var plan = new AestheticPlan("soft", IsFile: false, AestheticSettings.Default with { Steps = 2 });
+        var plan = new AestheticPlan("soft", IsFile: false, AestheticSettings.Default with { Steps = 2 }) { Hash = plans[0]!.Hash };
         Assert.Equal([plan, plan, null], plans);
+
+        await Import(seed: 2, "soft", "--replace");
+        var (status, problem, _) = await server.Send(HttpMethod.Post, "/api/paint", JsonContent.Create(new { like = drawn }));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains($"; the one with {plan.Hash} is wanted.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var page = await server.Client.GetStringAsync($"/paint?like={drawn}", TestContext.Current.CancellationToken);
+        Assert.Contains($"; the one with {plan.Hash} is wanted.", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        await server.Post("/api/paint", new { like = drawn, seed = 4, aesthetic = "soft" });
+        await Done(server, pictures: 4);
+        Assert.NotEqual(plan.Hash, PaintInfotext.ReadAesthetic(GenerationInfo.Of(Files[3])!)!.Hash);
+    }
+
+    [Fact]
+    public async Task Another_aesthetic_needs_no_other_checkpoint_than_the_one_that_is_open()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets no file go away that is open.");
+        await _studio.Output("models", "import", Path.Combine(Goldens.Own, "aesthetic_gradients/clip"), "--name", "clip");
+        await Import(seed: 1, "soft");
+        await Import(seed: 2, "hard");
+        await using var server = await TestServer.Painting(_studio, _checkpoint);
+        await server.Post("/api/paint", new { prompt = "a cat", seed = 1, width = 16, height = 12, steps = 2 });
+        await Done(server, pictures: 1);
+
+        File.Delete(_checkpoint.Path);
+        foreach (var (place, aesthetic) in new[] { "soft", "hard", "" }.Index())
+        {
+            await server.Post("/api/paint", new { prompt = "a cat", seed = 1, width = 16, height = 12, steps = 2, aesthetic, aestheticSteps = 2 });
+            await Done(server, pictures: place + 2);
+        }
+
+        Assert.Equal([null, "soft", "hard", null], Files.Select(file => PaintInfotext.ReadAesthetic(GenerationInfo.Of(file)!)?.Name));
+        Assert.Equal(3, Files.Select(file => Convert.ToHexString(Tastemaker.Core.Imaging.ImageDecoder.Decode(file, cancel: TestContext.Current.CancellationToken).Pixels)).Distinct().Count());
     }
 
     [Theory]
@@ -243,6 +270,17 @@ public sealed class PaintEndpointsTests : IDisposable
 
         Assert.Equal(HttpStatusCode.Conflict, (await server.Send(HttpMethod.Post, $"/api/paint/{run}/retry")).Status);
         Assert.Equal(1, (await server.Delete($"/api/paint/{run}")).GetProperty("spared").GetInt32());
+    }
+
+    private Task<string> Import(int seed, string name, params string[] options)
+    {
+        var file = _studio[$"{seed}.safetensors"];
+        using (var stream = File.Create(file))
+        {
+            SafeTensors.Write(stream, [TensorData.Of("e", new(24), Enumerable.Range(0, 24).Select(i => MathF.Sin((i * seed) + 1)).ToArray().AsSpan())]);
+        }
+
+        return _studio.Output(["aesthetic", "import", file, "--name", name, .. options]);
     }
 
     private static Task<JsonElement> Done(TestServer server, int pictures) => server.Until("/api/paint", answer =>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Tastemaker.Core.Imaging;
-using Tastemaker.Core.Imaging.Generation;
 using Tastemaker.Core.Library;
 using Tastemaker.Core.Models;
 using Tastemaker.Core.Painting;
@@ -35,12 +34,12 @@ internal sealed class PaintEndpoints(Studio studio, PaintWorker worker)
     /// <summary>What a picture of the studio was painted by.</summary>
     /// <exception cref="HttpProblem">Its file is gone, or does not say.</exception>
     /// <exception cref="PaintException">It names what is not here.</exception>
-    public static (PaintRequest Request, AestheticPlan? Aesthetic) Described(StudioImage image)
+    public static PaintedAs Described(StudioImage image)
     {
         var file = image.Whereabouts() ?? throw HttpProblem.Gone($"'{image.Path}' is gone, or no longer holds the image, so that its settings are not known.");
         try
         {
-            return GenerationInfo.Of(file) is { } made ? (PaintInfotext.Read(made), PaintInfotext.ReadAesthetic(made)) : throw HttpProblem.Unprocessable($"'{file}' does not say how it was made.");
+            return PaintInfotext.OfFile(file) ?? throw HttpProblem.Unprocessable($"'{file}' does not say how it was made.");
         }
         catch (ImageException e)
         {
@@ -56,7 +55,7 @@ internal sealed class PaintEndpoints(Studio studio, PaintWorker worker)
             throw HttpProblem.Unprocessable($"'count' {body.Count} pictures are asked for; 1 to {MostPictures} can be at once.");
         }
 
-        var like = body.Like is not { } id ? default((PaintRequest Request, AestheticPlan? Aesthetic)?)
+        var like = body.Like is not { } id ? null
             : Described(studio.Image(id) ?? throw HttpProblem.NotFound($"no image '{Require.Shown(id)}' is in the studio. '/api/images' lists those that are."));
         var first = Request(body, like?.Request, painting.Rules);
         painting.Rules.Demand(first);
@@ -108,7 +107,9 @@ internal sealed class PaintEndpoints(Studio studio, PaintWorker worker)
         var settings = like?.Settings ?? AestheticSettings.Default;
         try
         {
-            return new(known, IsFile: false, (settings with { Steps = body.AestheticSteps ?? settings.Steps }).Checked());
+            var plan = new AestheticPlan(known, IsFile: false, (settings with { Steps = body.AestheticSteps ?? settings.Steps }).Checked()) { Hash = body.Aesthetic is null ? like?.Hash : null };
+            plan.Target(studio.Request.Workspace.Models);
+            return plan;
         }
         catch (ModelException e)
         {

@@ -34,7 +34,7 @@ create table early_studies (
     checkpoint text not null,
     -- The head's name.
     model text not null,
-    -- The sampler, its levels of noise and its number of steps.
+    -- What the pictures were painted with: the sampler, its levels of noise and number of steps, the size, the guidance.
     sampler text not null,
     -- Of each picture its scores after each step and at the end, as JSON.
     scores text not null,

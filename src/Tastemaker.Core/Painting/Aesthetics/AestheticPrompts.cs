@@ -53,6 +53,7 @@ public sealed class AestheticPrompts : IPromptStates, IDisposable
     public static AestheticPrompts Open(DiffusionCheckpoint checkpoint, IPromptStates plain, AestheticTarget target, AestheticSettings settings, AestheticMeans means)
     {
         settings.Checked();
+        TextTower.Demand(means.Models, checkpoint, target.Space);
         OpenModel? stock = null;
         try
         {

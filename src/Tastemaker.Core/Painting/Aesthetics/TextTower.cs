@@ -64,21 +64,48 @@ internal sealed class TextTower
     public static OpenModel FindStock(ModelStore store, DiffusionCheckpoint checkpoint, FeatureSpace space)
     {
         var width = checkpoint.Config.Text.Tower.Stack.Width;
-        foreach (var model in store.List().Models.Where(m => m.Kind == ModelKind.Encoder && space.Accepts(m.Space, out _, out _)).OrderByDescending(m => m.Space.Name == space.Name))
+        var other = default(Model);
+        var encoders = store.List().Models.Where(m => m.Kind == ModelKind.Encoder).Select(m => (Model: m, IsAccepted: space.Accepts(m.Space, out _, out _)));
+        foreach (var (model, isAccepted) in encoders.OrderByDescending(m => m.IsAccepted).ThenByDescending(m => m.Model.Space.Name == space.Name))
         {
             var open = store.Open(model.Name);
             if (ConfigOf(open) is { Dims: > 0 } config && config.Stack.Width == width)
             {
-                return open;
+                if (isAccepted)
+                {
+                    return open;
+                }
+
+                other = model;
             }
 
             open.Dispose();
         }
 
-        throw new ModelException($"the CLIP that '{checkpoint.Path}' was made from is not installed, and aesthetics of {space.Dimensions} numbers need its text projection "
+        throw new ModelException(other is not null
+            ? $"the aesthetic is of the space {space}; '{checkpoint.Path}' was made from a CLIP like '{other.Name}', whose texts are of the space {other.Space}. Take an aesthetic that was made with that."
+            : $"the CLIP that '{checkpoint.Path}' was made from is not installed, and aesthetics of {space.Dimensions} numbers need its text projection "
             + $"(a text tower of width {width}). " + (checkpoint.Kind == DiffusionKind.Sd1
                 ? "'taste models pull clip-vit-l-14' fetches it."
                 : "For SD 2 it is open_clip's ViT-H-14 (laion2b_s32b_b79k); 'taste models import' takes its file or folder."));
+    }
+
+    /// <summary>Refuses an aesthetic that an installed encoder made whose texts are no input of the checkpoint, whatever the number of its numbers.</summary>
+    /// <exception cref="ModelException">The encoder has no text tower, or one of another width.</exception>
+    public static void Demand(ModelStore store, DiffusionCheckpoint checkpoint, FeatureSpace space)
+    {
+        if (space.Name is null || store.List().Models.FirstOrDefault(m => m.Kind == ModelKind.Encoder && m.Space == space) is not { } maker)
+        {
+            return;
+        }
+
+        using var open = store.Open(maker.Name);
+        var (width, made) = (checkpoint.Config.Text.Tower.Stack.Width, ConfigOf(open)?.Stack.Width);
+        if (made != width)
+        {
+            throw new ModelException($"the aesthetic is of the space {space} of encoder '{maker.Name}', {(made is null ? "which has no text tower" : $"whose text tower makes tokens of {made} numbers")}; "
+                + $"'{checkpoint.Path}' reads tokens of {width}. Take an aesthetic that was made with the CLIP that it was made from.");
+        }
     }
 
     /// <summary>Reads a weight as float32.</summary>

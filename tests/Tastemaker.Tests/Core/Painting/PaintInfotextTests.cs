@@ -23,7 +23,7 @@ public sealed class PaintInfotextTests : IDisposable
             new() { Steps = 3, LearningRate = 0.01, Weight = 0.25, Slerp = true, Text = "a \"calm\" sea: blue, grey", Angle = 0.5, IsNegative = true, Encoder = DrawnEncoder.Stock, IsCompatible = true },
         ];
 
-        Assert.All(all, settings => Assert.Equal(new("soft", IsFile: false, settings), PaintInfotext.ReadAesthetic(Made(settings.Infotext(target)))));
+        Assert.All(all, settings => Assert.Equal(new("soft", IsFile: false, settings) { Hash = target.Hash[..10] }, PaintInfotext.ReadAesthetic(Made(settings.Infotext(target)))));
     }
 
     [Fact]
@@ -34,6 +34,8 @@ public sealed class PaintInfotextTests : IDisposable
 
         var error = Assert.Throws<PaintException>(() => PaintInfotext.ReadAesthetic(Made([new("Aesthetic embedding", "soft"), new("Aesthetic LR", "small")])));
         Assert.Equal("Aesthetic LR is 'small'; a number is wanted.", error.Message);
+        error = Assert.Throws<PaintException>(() => PaintInfotext.ReadAesthetic(Made([new("Aesthetic embedding", "soft"), new("Aesthetic embedding hash", "12 of it")])));
+        Assert.Equal("Aesthetic embedding hash is '12 of it'; hexadecimal digits are wanted, 64 at most.", error.Message);
     }
 
     private GenerationInfo Made(IReadOnlyList<KeyValuePair<string, string>> more)

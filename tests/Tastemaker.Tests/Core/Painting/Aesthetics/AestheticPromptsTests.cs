@@ -4,6 +4,7 @@ using Tastemaker.Core.Painting.Aesthetics;
 using Tastemaker.Core.Painting.Diffusion;
 using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.Graph;
+using Tastemaker.Nets.StableDiffusion;
 
 namespace Tastemaker.Tests.Core.Painting.Aesthetics;
 
@@ -149,10 +150,46 @@ public sealed class AestheticPromptsTests : IDisposable
     public void An_aesthetic_of_another_size_is_refused_with_both_sizes()
     {
         var e = Assert.Throws<ModelException>(() => Encode(Some, Prompt, AestheticTarget.Of("wide", new("clip-vit-h-14", 1024), Direction(1024))));
-        Assert.Contains("aesthetics of 1024 numbers", e.Message, StringComparison.Ordinal);
+        Assert.Contains("the aesthetic is of the space 'clip-vit-h-14' (1024-d);", e.Message, StringComparison.Ordinal);
+        Assert.Contains("made from a CLIP like 'clip', whose texts are of the space", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"({Dims}-d). Take an aesthetic that was made with that.", e.Message, StringComparison.Ordinal);
 
         e = Assert.Throws<ModelException>(() => Encode(Some, Prompt, AestheticTarget.Of("wide", new(null, 1024), Direction(1024))));
-        Assert.Contains("taste models pull clip-vit-l-14", e.Message, StringComparison.Ordinal);
+        Assert.Contains("the aesthetic is of the space undeclared (1024-d);", e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Both have 24 numbers, so that nothing but the tower's width tells that the one is no input of the other.</summary>
+    [Fact]
+    public void An_aesthetic_whose_encoder_has_a_tower_of_another_width_is_refused_even_where_the_numbers_are_as_many()
+    {
+        _models.Remove("clip", Cancel);
+        _models.Import([Path.Combine(Goldens.Own, "aesthetic_gradients/clip")], new("other", "other"), Cancel);
+        using var checkpoint = DiffusionCheckpoint.Open(RandomDiffusion.Tiny(isSd2: true).Write(_folder["b.safetensors"], ElementType.F32));
+        using var plain = checkpoint.Prompts(new());
+        var width = checkpoint.Config.Text.Tower.Stack.Width;
+        var means = new AestheticMeans(_models, Tokenizer(), new(), ClipSkip: 1, Cache: null, Told: null);
+
+        var e = Assert.Throws<ModelException>(() => AestheticPrompts.Open(checkpoint, plain, AestheticTarget.Of("some", new("other", Dims), Direction(Dims)), Some, means));
+
+        Assert.Contains($"encoder 'other', whose text tower makes tokens of {Width} numbers; '{checkpoint.Path}' reads tokens of {width}.", e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>They leave out the layer from which a text's features are made.</summary>
+    [Fact]
+    public void A_folder_of_SD_2_is_told_to_draw_the_stock_encoder_as_its_own_is_cut_short()
+    {
+        using var checkpoint = DiffusionCheckpoint.Open(Path.Combine(Goldens.Own, "sd2"));
+        using var plain = checkpoint.Prompts(new());
+        var target = AestheticTarget.Of("some", new(null, Dims), Direction(Dims));
+        var means = new AestheticMeans(_models, Tokenizer(), new(), ClipSkip: 1, Cache: null, Told: null);
+
+        var e = Assert.Throws<ModelException>(() => AestheticPrompts.Open(checkpoint, plain, target, Some, means));
+
+        Assert.Equal(DiffusionKind.Sd2, checkpoint.Kind);
+        Assert.Contains("has no last layer: folders of diffusers leave out what the UNet of SD 2 does not read", e.Message, StringComparison.Ordinal);
+        Assert.Contains("(--aesthetic-encoder stock)", e.Message, StringComparison.Ordinal);
+        e = Assert.Throws<ModelException>(() => AestheticPrompts.Open(checkpoint, plain, target, Some with { Encoder = DrawnEncoder.Stock }, means));
+        Assert.Contains("For SD 2 it is open_clip's ViT-H-14", e.Message, StringComparison.Ordinal); // What is installed has another width.
     }
 
     [Fact]
