@@ -103,7 +103,9 @@ public sealed class ScoreKillTests : IDisposable
         return vector;
     }
 
-    private long KeptBytes() => !Directory.Exists(_studio.Studio.Vectors) ? 0 : new DirectoryInfo(_studio.Studio.Vectors).EnumerateFiles().Sum(f => f.Length);
+    /// <summary>Of the files that have their names; those that are written aside may be gone before they are measured.</summary>
+    private long KeptBytes() => !Directory.Exists(_studio.Studio.Vectors) ? 0
+        : new DirectoryInfo(_studio.Studio.Vectors).EnumerateFiles().Where(f => !f.Name.StartsWith('.')).Sum(f => f.Length);
 
     /// <summary>Small pictures, each of one colour over another with a border between them at a place of its own.</summary>
     private string Paint(int count)

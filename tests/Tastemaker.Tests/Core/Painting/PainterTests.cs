@@ -185,13 +185,19 @@ public sealed class PainterTests : IDisposable
     }
 
     [Fact]
-    public void NaN_in_the_weights_is_told_and_not_painted()
+    public void NaN_in_the_weights_is_told_before_anything_is_painted()
     {
-        using var damaged = new TinyCheckpoint(change: made =>
-        {
-            var at = made.Entries.FindIndex(entry => entry.Name == "first_stage_model.decoder.mid.block_1.conv1.weight");
-            made.Entries[at] = made.Entries[at] with { Fill = float.NaN };
-        });
+        using var damaged = TinyCheckpoint.Filled("first_stage_model.decoder.mid.block_1.conv1.weight", float.NaN);
+
+        var error = Assert.Throws<ModelException>(() => damaged.Open());
+
+        Assert.Contains("'first_stage_model.decoder.mid.block_1.conv1.weight' has NaN or infinity in it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_that_overflows_is_told_and_not_painted()
+    {
+        using var damaged = TinyCheckpoint.Filled(TinyCheckpoint.LastOfDecoder, float.MaxValue);
         using var painter = damaged.Open();
 
         var error = Assert.Throws<ModelException>(() => painter.Paint([Request], null, null, Cancel));

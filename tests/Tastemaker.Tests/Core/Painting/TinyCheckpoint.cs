@@ -9,6 +9,8 @@ namespace Tastemaker.Tests.Core.Painting;
 /// <summary>A single file of random weights with a vocabulary beside it, which paints in milliseconds: two pixels for each latent.</summary>
 internal sealed class TinyCheckpoint : IDisposable
 {
+    public const string LastOfDecoder = "first_stage_model.decoder.conv_out.weight";
+
     private readonly TempFolder _folder = new();
     private readonly ModelStore _store;
 
@@ -24,6 +26,13 @@ internal sealed class TinyCheckpoint : IDisposable
     public TempFolder Folder => _folder;
 
     public string Path => _folder["tiny.safetensors"];
+
+    /// <summary>With one weight that is the same number everywhere.</summary>
+    public static TinyCheckpoint Filled(string weight, float number) => new(change: made =>
+    {
+        var at = made.Entries.FindIndex(entry => entry.Name == weight);
+        made.Entries[at] = made.Entries[at] with { Fill = number };
+    });
 
     public static void PutVocabulary(string folder)
     {
