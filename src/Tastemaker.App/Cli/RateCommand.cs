@@ -19,7 +19,7 @@ internal static class RateCommand
     private static readonly Option<string?> Write = new("--write")
     {
         Description = "Write into the files: png (text aesthetic_score), infotext (key Score of the generation parameters), exif, xmp, "
-            + "and beside them: sidecar. Several with commas. Without it nothing is written.",
+            + "and beside them: sidecar. Several with commas; then png and infotext are written where a file can have them. Without it nothing is written.",
         HelpName = "png,infotext,exif,xmp,sidecar",
     };
 

@@ -32,6 +32,7 @@ public static class ScoreWriting
 
     /// <param name="raw">On the head's own scale.</param>
     /// <param name="stars">1 to 5.</param>
+    /// <param name="places">Beside EXIF, XMP or a sidecar, PNG's text and the infotext are written where a file has a place for them; alone, a file without is refused.</param>
     public static IEnumerable<PlannedEdit> Of(string image, double raw, int stars, ScorePlaces places)
     {
         if ((places & ~ScorePlaces.Sidecar) != 0)
@@ -42,6 +43,7 @@ public static class ScoreWriting
                 InfotextScore = places.HasFlag(ScorePlaces.Infotext) ? raw : null,
                 Exif = places.HasFlag(ScorePlaces.Exif) ? new() { Rating = stars, RatingPercent = Percent[stars - 1] } : null,
                 Xmp = places.HasFlag(ScorePlaces.Xmp) ? new() { Rating = stars } : null,
+                WherePossible = (places & (ScorePlaces.Exif | ScorePlaces.Xmp | ScorePlaces.Sidecar)) != 0,
             });
         }
 

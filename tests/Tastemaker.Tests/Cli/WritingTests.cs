@@ -156,6 +156,9 @@ public sealed class WritingTests : IDisposable
         Assert.Equal(raw.ToString("F1", System.Globalization.CultureInfo.InvariantCulture), texts["aesthetic_score"]);
         Assert.Equal(Infotext + string.Create(System.Globalization.CultureInfo.InvariantCulture, $", Score: {raw:F2}"), texts["parameters"]);
         Assert.Equal("a castle", GenerationInfo.Of(png)!.Prompt);
+
+        await _studio.Output("rate", In, "--write", "png,infotext,xmp");
+        Assert.All(images, image => Assert.NotNull(XmpFields.Parse(EmbeddedMetadata.Read(image).Xmp!).Rating));
     }
 
     [Theory]

@@ -16,6 +16,9 @@ public sealed record MetadataChange
     public XmpChange? Xmp { get; init; }
 
     public ExifChange? Exif { get; init; }
+
+    /// <summary>Whether texts and a score that the file has no place for are passed over, as it gets the rest; otherwise such a file is refused.</summary>
+    public bool WherePossible { get; init; }
 }
 
 /// <summary>What an XMP packet should say.</summary>

@@ -32,7 +32,7 @@ internal static class MetadataEdit
             var commented = comment ?? (container.Exif is { } read ? ExifTags.Read(read).UserComment : null);
             var scored = infotext is null ? null : InfotextScore.Write(infotext, score);
             var scoredComment = commented is null ? null : InfotextScore.Write(commented, score);
-            if (scored is null && scoredComment is null)
+            if (scored is null && scoredComment is null && !change.WherePossible)
             {
                 throw source.Unwritable("has no infotext that a score could be written into. Write the score elsewhere, such as into XMP.");
             }
@@ -105,8 +105,8 @@ internal static class MetadataEdit
             return [];
         }
 
-        return png is not null
-            ? new(texts, StringComparer.Ordinal)
+        return png is not null ? new(texts, StringComparer.Ordinal)
+            : change.WherePossible ? []
             : throw source.Unwritable($"is a {source.Format.Title()} file; chunks of text are written into PNG only. Write into EXIF, XMP or a sidecar instead.");
     }
 
