@@ -31,11 +31,13 @@ internal static class ReportCommand
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the figures to a JSON file too.", HelpName = "FILE" };
     private static readonly Option<FileInfo?> Csv = new("--csv") { Description = "Write every score to a CSV file too.", HelpName = "FILE" };
 
+    private static readonly Option<FileInfo?> Parquet = new("--parquet") { Description = "Write every score to a Parquet file too.", HelpName = "FILE" };
+
     public static Command Create(Terminal terminal)
     {
         var command = new Command("report", "Write one page on a collection: distributions, a wall of pictures by score, and how the heads agree.")
         {
-            ScoredPictures.Paths, Models, Output, Above, Buckets, Json, Csv,
+            ScoredPictures.Paths, Models, Output, Above, Buckets, Json, Csv, Parquet,
         };
         foreach (var option in EncoderChoice.Options)
         {
@@ -69,6 +71,11 @@ internal static class ReportCommand
         if (parse.GetValue(Csv) is { } csv)
         {
             ScorePrinter.Csv(sheet, csv.FullName);
+        }
+
+        if (parse.GetValue(Parquet) is { } parquet)
+        {
+            ScorePrinter.Parquet(sheet, parquet.FullName);
         }
 
         terminal.Note($"{report.Images.Count} pictures, {report.Heads.Count} {(report.Heads.Count == 1 ? "head" : "heads")}, in '{Reporting.FromHere(output)}'.");

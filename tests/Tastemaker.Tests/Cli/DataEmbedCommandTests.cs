@@ -255,12 +255,14 @@ public sealed class DataEmbedCommandTests : IDisposable
         Assert.Equal(2, (await _studio.Run("data", "train-table")).Code);
     }
 
-    [Fact]
-    public async Task Scores_of_pictures_go_to_Parquet_as_to_CSV()
+    [Theory]
+    [InlineData("score")]
+    [InlineData("report")]
+    public async Task Scores_of_pictures_go_to_Parquet_as_to_CSV(string command)
     {
-        var pictures = Pictures();
+        string[] page = command == "report" ? ["--output", _studio["report.html"]] : [];
 
-        await _studio.Output("score", pictures, "--encoder", "gist", "--csv", _studio["s.csv"], "--parquet", _studio["s.parquet"]);
+        await _studio.Output([command, Pictures(), "--encoder", "gist", "--csv", _studio["s.csv"], "--parquet", _studio["s.parquet"], .. page]);
 
         var (csv, parquet) = (Table("s.csv"), Table("s.parquet"));
         Assert.Equal(3, parquet.Count);
