@@ -1,5 +1,6 @@
 using Tastemaker.Native.Ort;
 using Tastemaker.Nets.Graph;
+using Tastemaker.Nets.Training;
 
 namespace Tastemaker.Core.Models;
 
@@ -9,7 +10,9 @@ namespace Tastemaker.Core.Models;
 /// </summary>
 public sealed class IteratedSession : IDisposable
 {
-    private const string Host = "cpu";
+    private static readonly OrtOperator Adam = new(AdamStep.Domain, AdamStep.Name, AdamStep.Inputs, AdamStep.Outputs, block => AdamStep.Take(
+        block.Input(0), block.Input(1), block.Input(2), block.Input(3), block.Input(4)[0], block.Input(5)[0], block.Input(6)[0], block.Input(7)[0],
+        block.Output(0), block.Output(1), block.Output(2)));
 
     private readonly OrtSession _session;
     private readonly OrtBinding _binding;
@@ -36,7 +39,7 @@ public sealed class IteratedSession : IDisposable
         IReadOnlyDictionary<string, Node> outputs, IReadOnlyList<Node> state, Func<string, string> after, Func<Node, float[]> initial, string read,
         SessionPlace place, CancellationToken cancel)
     {
-        var options = new OrtOptions { Provider = place.Device, Threads = place.Threads };
+        var options = new OrtOptions { Provider = place.Device, Threads = place.Threads, Operators = place.IsProcessor ? [Adam] : [] };
         var loaded = new IteratedSession(new(Onnx.Write(outputs).Bytes, options, null, cancel), state, after, read, place);
         try
         {
@@ -56,7 +59,7 @@ public sealed class IteratedSession : IDisposable
         foreach (var node in _nodes)
         {
             var values = initial(node);
-            if (_place.Device == Host && _state.TryGetValue(node.Name, out var kept))
+            if (_place.IsProcessor && _state.TryGetValue(node.Name, out var kept))
             {
                 values.CopyTo(kept.AsSpan<float>());
                 continue;
@@ -64,7 +67,7 @@ public sealed class IteratedSession : IDisposable
 
             var tensor = OrtTensor.From<float>(values, OrtElement.Float32, [.. node.Shape.Axes.Select(axis => (long)axis)]);
             Keep(node.Name, tensor);
-            if (_place.Device == Host)
+            if (_place.IsProcessor)
             {
                 _binding.Output(_after(node.Name), tensor);
             }
@@ -74,7 +77,7 @@ public sealed class IteratedSession : IDisposable
             }
         }
 
-        _isSettled = _place.Device == Host;
+        _isSettled = _place.IsProcessor;
         _binding.OutputTo(_read, OrtPlace.Cpu);
     }
 
@@ -165,4 +168,7 @@ public sealed class IteratedSession : IDisposable
 public readonly record struct SessionPlace(string Device, int Threads)
 {
     public static readonly SessionPlace Processor = new("cpu", 0);
+
+    /// <summary>Not on a graphics card: tensors are in the program's own memory.</summary>
+    public bool IsProcessor => Device == Processor.Device;
 }

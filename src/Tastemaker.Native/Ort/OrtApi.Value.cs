@@ -33,7 +33,12 @@ internal static unsafe partial class OrtApi
     public static (OrtElement Element, long[] Shape) TypeAndShape(OrtValueHandle value)
     {
         using var v = new Held(value);
-        using var info = new OrtTensorInfoHandle(Get(Slot.GetTensorTypeAndShape, v.Pointer));
+        return TypeAndShape(v.Pointer);
+    }
+
+    private static (OrtElement Element, long[] Shape) TypeAndShape(nint value)
+    {
+        using var info = new OrtTensorInfoHandle(Get(Slot.GetTensorTypeAndShape, value));
         using var i = new Held(info);
         int element;
         Check(Slot.GetTensorElementType, ((delegate* unmanaged<nint, int*, nint>)At(Slot.GetTensorElementType))(i.Pointer, &element));

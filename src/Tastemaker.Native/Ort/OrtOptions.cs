@@ -24,6 +24,9 @@ public sealed record OrtOptions
     /// <summary>Whether the CPU's memory for intermediate results is kept between runs.</summary>
     public bool Arena { get; init; } = true;
 
+    /// <summary>Operators of our own that nodes of the graph name; they run on the processor.</summary>
+    public IReadOnlyList<OrtOperator> Operators { get; init; } = [];
+
     /// <summary>
     /// Session configuration entries by the keys of onnxruntime_session_options_config_keys.h. Unknown keys are ignored.
     /// </summary>

@@ -173,6 +173,11 @@ public sealed class OrtSession : IDisposable
                 OrtApi.AddConfig(native, key, value);
             }
 
+            foreach (var own in options.Operators)
+            {
+                OrtApi.AddDomain(native, own.Domain);
+            }
+
             Append(native, provider);
             return native;
         }

@@ -28,10 +28,11 @@ public static class Onnx
         locate ??= _ => null;
         var order = InOrder(outputs.Values);
         var names = Names(order, outputs);
+        var further = order.Where(n => n.Op == Node.Part).OrderBy(n => (long)n.Attributes[0].Value).ToLookup(n => n.Inputs[0]);
         var graph = new Proto();
         foreach (var node in order.Where(IsOp))
         {
-            graph.Message(1, Operator(node, names));
+            graph.Message(1, Operator(node, [node, .. further[node]], names));
         }
 
         graph.Text(2, "tastemaker");
@@ -50,9 +51,12 @@ public static class Onnx
             graph.Message(12, Value(name, node, withShape: false));
         }
 
-        var model = new Proto().Number(1, IrVersion).Text(2, "tastemaker").Message(7, graph)
-            .Message(8, new Proto().Text(1, "").Number(2, OperatorSet))
-            .Message(8, new Proto().Text(1, "com.microsoft").Number(2, 1));
+        var model = new Proto().Number(1, IrVersion).Text(2, "tastemaker").Message(7, graph).Message(8, new Proto().Text(1, "").Number(2, OperatorSet));
+        foreach (var domain in order.Select(n => n.Domain).Append("com.microsoft").Where(domain => domain.Length > 0).Distinct().Order(StringComparer.Ordinal))
+        {
+            model.Message(8, new Proto().Text(1, domain).Number(2, 1));
+        }
+
         return new(model.ToArray(), [.. order.Where(n => n.Op == Node.Weight && locate(n) is null)]);
     }
 
@@ -65,7 +69,7 @@ public static class Onnx
             $"{names[n]} = {n.Op}({string.Join(", ", n.Inputs.Where(i => i.Op != Node.Constant && i != Node.Absent).Select(i => names[i]))}) {n.Type} {n.Shape}"));
     }
 
-    private static bool IsOp(Node node) => node.Op is not (Node.Input or Node.Weight or Node.Constant);
+    private static bool IsOp(Node node) => node.Op is not (Node.Input or Node.Weight or Node.Constant or Node.Part);
 
     /// <summary>Every node once, each after what it reads.</summary>
     internal static List<Node> InOrder(IEnumerable<Node> outputs)
@@ -104,7 +108,7 @@ public static class Onnx
         return names;
     }
 
-    private static Proto Operator(Node node, Dictionary<Node, string> names)
+    private static Proto Operator(Node node, IEnumerable<Node> results, Dictionary<Node, string> names)
     {
         var proto = new Proto();
         foreach (var input in node.Inputs)
@@ -112,7 +116,12 @@ public static class Onnx
             proto.Text(1, input == Node.Absent ? "" : names[input]);
         }
 
-        proto.Text(2, names[node]).Text(3, names[node]).Text(4, node.Op);
+        foreach (var result in results)
+        {
+            proto.Text(2, names[result]);
+        }
+
+        proto.Text(3, names[node]).Text(4, node.Op);
         foreach (var (name, value) in node.Attributes)
         {
             proto.Message(5, Attribute(name, value));

@@ -7,6 +7,7 @@ namespace Tastemaker.Tests.Native;
 internal sealed class TinyModel
 {
     private readonly Message _graph = new Message().Text(2, "tiny");
+    private readonly SortedSet<string> _domains = ["com.microsoft"];
 
     public TinyModel Input(string name, OrtElement element, params object[] dims) => Value(11, name, element, dims);
 
@@ -21,6 +22,7 @@ internal sealed class TinyModel
         Array.ForEach(inputs, name => node.Text(1, name));
         Array.ForEach(outputs, name => node.Text(2, name));
         node.Text(4, op).Text(7, domain);
+        _domains.Add(domain);
         foreach (var (name, value) in attributes)
         {
             node.Nested(5, value is TinyModel body
@@ -47,9 +49,9 @@ internal sealed class TinyModel
         return this;
     }
 
-    public byte[] ToBytes() => new Message().Number(1, 10).Nested(7, _graph)
-        .Nested(8, new Message().Text(1, "").Number(2, 21))
-        .Nested(8, new Message().Text(1, "com.microsoft").Number(2, 1)).ToArray();
+    public byte[] ToBytes() => _domains.Where(domain => domain.Length > 0).Aggregate(
+        new Message().Number(1, 10).Nested(7, _graph).Nested(8, new Message().Text(1, "").Number(2, 21)),
+        (model, domain) => model.Nested(8, new Message().Text(1, domain).Number(2, 1))).ToArray();
 
     private static Message Tensor(string name, OrtElement element, long[] dims)
     {
