@@ -40,7 +40,7 @@ public sealed class IteratedSession : IDisposable
         SessionPlace place, CancellationToken cancel)
     {
         var options = new OrtOptions { Provider = place.Device, Threads = place.Threads, Operators = place.IsProcessor ? [Adam] : [] };
-        var loaded = new IteratedSession(new(Onnx.Write(outputs).Bytes, options, null, cancel), state, after, read, place);
+        var loaded = new IteratedSession(new(Onnx.Write(Device.Fit(outputs, place.Device)).Bytes, options, null, cancel), state, after, read, place);
         try
         {
             loaded.Begin(initial);
@@ -122,7 +122,7 @@ public sealed class IteratedSession : IDisposable
 
     /// <summary>Another graph, which reads the state as the last run left it and changes nothing. It has to be disposed before this session.</summary>
     public StateReader Reader(IReadOnlyDictionary<string, Node> outputs, CancellationToken cancel) =>
-        new(new(Onnx.Write(outputs).Bytes, new() { Provider = _place.Device, Threads = _place.Threads }, null, cancel), _state);
+        new(new(Onnx.Write(Device.Fit(outputs, _place.Device)).Bytes, new() { Provider = _place.Device, Threads = _place.Threads }, null, cancel), _state);
 
     public void Dispose()
     {

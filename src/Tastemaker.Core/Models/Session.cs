@@ -23,7 +23,7 @@ public sealed class Session : IDisposable
     {
         // The checkpoint is mapped by ONNX Runtime under its real name: links out of its folder are refused.
         var real = new FileInfo(File.ResolveLinkTarget(file.Path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file.Path));
-        var graph = Onnx.Write(outputs, node =>
+        var graph = Onnx.Write(Device.Fit(outputs, device), node =>
             weights.TryGetValue(node.Name, out var stored) && stored.Strides is null ? new(real.Name, stored.Offset, stored.Bytes) : null);
         var handed = new Dictionary<string, OrtTensor>();
         try

@@ -78,7 +78,8 @@ public static class Arithmetic
         {
             ElementType.F32 => MemoryMarshal.AsBytes<float>([(float)value]).ToArray(),
             ElementType.F64 => MemoryMarshal.AsBytes<double>([value]).ToArray(),
-            _ => throw new ArgumentException($"a constant of {type} cannot be made of {value}; F32 and F64 are known.", nameof(type)),
+            ElementType.F16 => MemoryMarshal.AsBytes<Half>([(Half)value]).ToArray(),
+            _ => throw new ArgumentException($"a constant of {type} cannot be made of {value}; F16, F32 and F64 are known.", nameof(type)),
         },
     };
 

@@ -32,7 +32,7 @@ internal static class GradientRules
         ["LayerNormalization"] = LayerNorm,
         ["QuickGelu"] = QuickGelu,
         ["Gelu"] = Gelu,
-        ["MultiHeadAttention"] = AttentionGradient.Of,
+        [Attention.Op] = Attention.Gradient,
     };
 
     public static Node?[] Of(Node node, Node gradient) => ByOp.TryGetValue(node.Op, out var rule) ? rule(node, gradient)

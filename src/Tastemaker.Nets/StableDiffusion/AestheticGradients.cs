@@ -42,8 +42,7 @@ public sealed record AestheticGradients(TrainingStep Step, IReadOnlyDictionary<s
     /// prompts take.
     /// </param>
     /// <exception cref="WeightException">A weight is missing, or of another shape than the config says.</exception>
-    public static AestheticGradients Build(
-        IReadOnlyDictionary<string, StoredTensor> weights, TextEncoder.Config config, int prompts, int rows, int clipSkip, Optimizer.Adam adam)
+    public static AestheticGradients Build(IReadOnlyDictionary<string, StoredTensor> weights, TextEncoder.Config config, int prompts, int rows, int clipSkip)
     {
         var table = weights.TryGetValue(TokenTable, out var stored) ? stored : throw new WeightException($"'{TokenTable}' is not in the checkpoint; a text tower has it.");
         var scope = Scope.Trained(new Dictionary<string, StoredTensor>(weights) { [TokenTable] = table with { Shape = new(rows, table.Shape[-1]) } });
@@ -54,7 +53,7 @@ public sealed record AestheticGradients(TrainingStep Step, IReadOnlyDictionary<s
         var states = TextEncoder.Of(tower, scope, used, clipSkip);
 
         Node[] trained = [.. scope.Used.Where(node => node.Name.StartsWith(Tower, StringComparison.Ordinal))];
-        var step = TrainingStep.Build(cosines.Mean().Neg(), trained, adam);
+        var step = TrainingStep.Build(cosines.Mean().Neg(), trained, new Optimizer.Adam());
         return new(
             step with { Outputs = new Dictionary<string, Node>(step.Outputs) { [Cosines] = cosines } },
             new Dictionary<string, Node> { [Cosines] = cosines, [Features] = features, [States] = states });

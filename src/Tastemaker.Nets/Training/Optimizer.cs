@@ -46,12 +46,6 @@ public abstract record Optimizer
         /// <summary>Whether the decay shrinks the parameter itself (AdamW, Loshchilov and Hutter 2019) rather than being added to its gradient.</summary>
         public bool IsDecoupled { get; init; }
 
-        /// <summary>
-        /// Whether a float32 parameter takes its step in the one operator <see cref="AdamStep"/>, where the session has it: one pass over memory, which is
-        /// what a step of a large network waits for, instead of ten. Elsewhere it takes it in ONNX's operators.
-        /// </summary>
-        public bool IsOneOperator { get; init; }
-
         internal override int Moments => 2;
 
         internal override IReadOnlyList<Node> Step(Node parameter, Node gradient, IReadOnlyList<Node> moments, Node learningRate, Node step)
@@ -69,14 +63,7 @@ public abstract record Optimizer
             var scale = Remaining(Beta2, step).Mul(1 / (1 - Beta2)).Sqrt(); // Of √v: √((1 − β₂) v / (1 − β₂ᵗ)) = √v / scale.
             var rate = learningRate.Mul(1 - Beta1).Mul(scale).Div(Remaining(Beta1, step)).Cast(type);
             var epsilon = scale.Mul(Epsilon).Cast(type);
-            if (IsOneOperator && type == ElementType.F32)
-            {
-                return AdamStep.Of(parameter, gradient, moments[0], moments[1], Arithmetic.Scalar(type, Beta1), Arithmetic.Scalar(type, Beta2), rate, epsilon);
-            }
-
-            var sum = moments[0].Mul(Beta1).Add(gradient);
-            var squares = moments[1].Mul(Beta2).Add(gradient.Mul(gradient));
-            return [parameter.Sub(sum.Div(squares.Sqrt().Add(epsilon)).Mul(rate)), sum, squares];
+            return AdamStep.Of(parameter, gradient, moments[0], moments[1], Arithmetic.Scalar(type, Beta1), Arithmetic.Scalar(type, Beta2), rate, epsilon);
         }
 
         /// <summary>1 − βᵗ, in float64: for small t float32 would lose half its digits.</summary>

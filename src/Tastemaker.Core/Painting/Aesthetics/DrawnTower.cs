@@ -28,7 +28,7 @@ internal sealed class DrawnTower : IDisposable
         var config = tower.Config;
         (_tower, _prompts, _tokens) = (tower, prompts, config.Tower.Stack.Tokens);
         _rows = (int)Math.Min((long)prompts * _tokens, config.Tower.Vocabulary);
-        var graphs = AestheticGradients.Build(tower.Weights, config, prompts, _rows, clipSkip, new() { IsOneOperator = place.IsProcessor });
+        var graphs = AestheticGradients.Build(tower.Weights, config, prompts, _rows, clipSkip);
         _training = IteratedSession.Load(graphs.Step.Outputs, graphs.Step.State, TrainingStep.After, Initial, AestheticGradients.Cosines, place, cancel);
         try
         {

@@ -87,7 +87,7 @@ public sealed class HeadTrainer
     {
         var scores = _network.Scores(Node.In(Features, ElementType.F32, -1, _features[0].Length), training: true);
         var loss = _options.Loss == HeadLoss.Mse ? scores.MeanSquaredError(Node.In(Targets, ElementType.F32, -1, 1)) : Ranked(scores.Reshape(2, -1));
-        var optimizer = new Optimizer.Adam { WeightDecay = _options.WeightDecay, IsDecoupled = true, IsOneOperator = true };
+        var optimizer = new Optimizer.Adam { WeightDecay = _options.WeightDecay, IsDecoupled = true };
         var step = TrainingStep.Build(loss, _network.Parameters, optimizer);
         return IteratedSession.Load(step.Outputs, step.State, TrainingStep.After, Initial, TrainingStep.Loss, SessionPlace.Processor, cancel);
     }

@@ -17,7 +17,7 @@ public sealed class AdamStepTests
         var random = new Random(length);
         var target = Enumerable.Range(0, length).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
         var parameter = Node.In("p", ElementType.F32, length);
-        var step = TrainingStep.Build(parameter.MeanSquaredError(Node.In("target", ElementType.F32, length)).Mul((double)length), [parameter], new Optimizer.Adam { IsOneOperator = true });
+        var step = TrainingStep.Build(parameter.MeanSquaredError(Node.In("target", ElementType.F32, length)).Mul((double)length), [parameter], new Optimizer.Adam());
         using var session = IteratedSession.Load(
             step.Outputs, step.State, TrainingStep.After, node => new float[length], TrainingStep.Loss, SessionPlace.Processor, TestContext.Current.CancellationToken);
         session.Set<float>("target", target, length);
