@@ -66,7 +66,7 @@ internal static unsafe partial class OrtApi
             ((delegate* unmanaged<nint, byte, nint>)At(Slot.SessionOptionsSetLoadCancellationFlag))(o.Pointer, 1));
     }
 
-    public static OrtSessionHandle CreateSession(OrtEnvHandle env, ReadOnlySpan<byte> model, OrtSessionOptionsHandle options)
+    public static OrtSessionHandle CreateSession(OrtEnvHandle env, ReadOnlySpan<byte> model, OrtSessionOptionsHandle options, Lock? turn)
     {
         using var e = new Held(env);
         using var o = new Held(options);
@@ -78,7 +78,7 @@ internal static unsafe partial class OrtApi
                 e.Pointer, bytes, (nuint)model.Length, o.Pointer, &session));
         }
 
-        return new OrtSessionHandle(session, env);
+        return new OrtSessionHandle(session, env, turn);
     }
 
     public static string[] InputNames(OrtSessionHandle session) =>
@@ -114,10 +114,10 @@ internal static unsafe partial class OrtApi
         return results;
     }
 
-    public static OrtBindingHandle CreateBinding(OrtSessionHandle session)
+    public static OrtBindingHandle CreateBinding(OrtSessionHandle session, Lock? turn)
     {
         using var s = new Held(session);
-        return new OrtBindingHandle(Get(Slot.CreateIoBinding, s.Pointer), session);
+        return new OrtBindingHandle(Get(Slot.CreateIoBinding, s.Pointer), session, turn);
     }
 
     public static void BindInput(OrtBindingHandle binding, string name, OrtValueHandle value) =>

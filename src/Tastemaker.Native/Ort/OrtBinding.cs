@@ -20,19 +20,19 @@ public sealed class OrtBinding : IDisposable
 {
     private readonly OrtSession _session;
     private readonly OrtSessionHandle _sessionHandle;
-    private readonly string _deviceMemory;
+    private readonly OrtProvider _provider;
     private readonly OrtBindingHandle _handle;
 
     // ONNX Runtime keeps the bound values themselves, but not the memory that they lie over.
     private readonly Dictionary<string, HeldAll> _inputs = [];
     private readonly Dictionary<string, HeldAll> _outputs = [];
 
-    internal OrtBinding(OrtSession session, OrtSessionHandle sessionHandle, string deviceMemory)
+    internal OrtBinding(OrtSession session, OrtSessionHandle sessionHandle, OrtProvider provider)
     {
         _session = session;
         _sessionHandle = sessionHandle;
-        _deviceMemory = deviceMemory;
-        _handle = OrtApi.CreateBinding(sessionHandle);
+        _provider = provider;
+        _handle = OrtApi.CreateBinding(sessionHandle, provider.Turn);
     }
 
     /// <summary>Gives an input its tensor; a device's copy of it, if one is needed, is made here.</summary>
@@ -55,17 +55,21 @@ public sealed class OrtBinding : IDisposable
     public void OutputTo(string name, OrtPlace place)
     {
         _session.CheckNames([], [name]);
-        using var memory = OrtApi.CreateMemoryInfo(place is OrtPlace.Device ? _deviceMemory : "Cpu");
+        using var memory = OrtApi.CreateMemoryInfo(place is OrtPlace.Device ? _provider.Memory : "Cpu");
         Keep(_outputs, name, [], () => OrtApi.BindOutput(_handle, name, memory));
     }
 
     /// <summary>Runs the graph on what is bound.</summary>
     /// <exception cref="OrtException">An input is not bound, or is of another type or shape than the graph's.</exception>
-    public void Run(CancellationToken cancel) => OrtSession.Cancellable(options => OrtApi.Run(_sessionHandle, options, _handle), cancel);
+    public void Run(CancellationToken cancel)
+    {
+        using var turn = _provider.TakeTurn();
+        OrtSession.Cancellable(options => OrtApi.Run(_sessionHandle, options, _handle), cancel);
+    }
 
     /// <summary>The outputs of the last run, in the order in which they were first bound, the caller's to dispose.</summary>
     public OrtTensor[] GetOutputs() => OrtSession.Adopt(OrtApi.BoundOutputs(_handle),
-        [_sessionHandle, .. _outputs.Values.SelectMany(held => held.Handles)]);
+        [_sessionHandle, .. _outputs.Values.SelectMany(held => held.Handles)], _provider.Turn);
 
     public void Dispose()
     {
@@ -79,11 +83,12 @@ public sealed class OrtBinding : IDisposable
         _outputs.Clear();
     }
 
-    private static void Keep(Dictionary<string, HeldAll> kept, string name, IReadOnlyCollection<SafeHandle> handles, Action bind)
+    private void Keep(Dictionary<string, HeldAll> kept, string name, IReadOnlyCollection<SafeHandle> handles, Action bind)
     {
         var held = new HeldAll(handles);
         try
         {
+            using var turn = _provider.TakeTurn();
             bind();
         }
         catch

@@ -8,11 +8,14 @@ internal abstract class OrtHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly OrtApi.Slot _release;
     private readonly HeldAll? _kept;
+    private readonly Lock? _turn;
 
-    protected OrtHandle(nint pointer, OrtApi.Slot release, IReadOnlyCollection<SafeHandle> keeps)
+    /// <param name="turn">Of the provider whose device it is on (<see cref="OrtProvider.Turn"/>).</param>
+    protected OrtHandle(nint pointer, OrtApi.Slot release, IReadOnlyCollection<SafeHandle> keeps, Lock? turn = null)
         : base(ownsHandle: true)
     {
         _release = release;
+        _turn = turn;
         _kept = keeps.Count > 0 ? new HeldAll(keeps) : null;
         SetHandle(pointer);
         LiveHandles.Opened();
@@ -20,7 +23,11 @@ internal abstract class OrtHandle : SafeHandleZeroOrMinusOneIsInvalid
 
     protected sealed override bool ReleaseHandle()
     {
-        OrtApi.Release(_release, handle);
+        using (OrtProvider.Take(_turn))
+        {
+            OrtApi.Release(_release, handle);
+        }
+
         _kept?.Dispose();
         LiveHandles.Closed();
         return true;
@@ -34,8 +41,8 @@ internal sealed class OrtSessionOptionsHandle(nint pointer) : OrtHandle(pointer,
 internal sealed class OrtCudaOptionsHandle(nint pointer) : OrtHandle(pointer, OrtApi.Slot.ReleaseCUDAProviderOptions, []);
 
 /// <summary>Keeps the environment.</summary>
-internal sealed class OrtSessionHandle(nint pointer, OrtEnvHandle env)
-    : OrtHandle(pointer, OrtApi.Slot.ReleaseSession, [env]);
+internal sealed class OrtSessionHandle(nint pointer, OrtEnvHandle env, Lock? turn)
+    : OrtHandle(pointer, OrtApi.Slot.ReleaseSession, [env], turn);
 
 internal sealed class OrtRunOptionsHandle(nint pointer) : OrtHandle(pointer, OrtApi.Slot.ReleaseRunOptions, []);
 
@@ -44,9 +51,9 @@ internal sealed class OrtMemoryInfoHandle(nint pointer) : OrtHandle(pointer, Ort
 internal sealed class OrtTensorInfoHandle(nint pointer) : OrtHandle(pointer, OrtApi.Slot.ReleaseTensorTypeAndShapeInfo, []);
 
 /// <summary>Keeps the memory that it lies over, or the session whose device it is on.</summary>
-internal sealed class OrtValueHandle(nint pointer, IReadOnlyCollection<SafeHandle> keeps)
-    : OrtHandle(pointer, OrtApi.Slot.ReleaseValue, keeps);
+internal sealed class OrtValueHandle(nint pointer, IReadOnlyCollection<SafeHandle> keeps, Lock? turn = null)
+    : OrtHandle(pointer, OrtApi.Slot.ReleaseValue, keeps, turn);
 
 /// <summary>Keeps its session.</summary>
-internal sealed class OrtBindingHandle(nint pointer, OrtSessionHandle session)
-    : OrtHandle(pointer, OrtApi.Slot.ReleaseIoBinding, [session]);
+internal sealed class OrtBindingHandle(nint pointer, OrtSessionHandle session, Lock? turn)
+    : OrtHandle(pointer, OrtApi.Slot.ReleaseIoBinding, [session], turn);

@@ -10,15 +10,26 @@ internal sealed record OrtProvider(string Name, string FullName, string Memory, 
     private static readonly OrtProvider[] All =
     [
         new("cpu", "CPUExecutionProvider", "Cpu", _ => { }), // Always there, last in line.
-        new("webgpu", "WebGpuExecutionProvider", "WebGPU_Buffer", options => OrtApi.AppendProvider(options, "WebGPU")),
+        new("webgpu", "WebGpuExecutionProvider", "WebGPU_Buffer", options => OrtApi.AppendProvider(options, "WebGPU")) { Turn = new() },
         new("cuda", "CUDAExecutionProvider", "Cuda", OrtApi.AppendCuda),
-        new("dml", "DmlExecutionProvider", "DML", options => OrtApi.AppendProvider(options, "DML")),
+        new("dml", "DmlExecutionProvider", "DML", options => OrtApi.AppendProvider(options, "DML")) { Turn = new() },
         new("coreml", "CoreMLExecutionProvider", "Cpu", options => OrtApi.AppendProvider(options, "CoreML")),
     ];
+
+    /// <summary>
+    /// Held by whatever touches the device, where the provider takes one caller at a time: WebGPU's sessions share what they record commands into, and two
+    /// that run at once end the process (microsoft/onnxruntime#32561, #31627); of DirectML's sessions each takes one call.
+    /// </summary>
+    public Lock? Turn { get; private init; }
 
     public static OrtProvider Named(string name) => All.FirstOrDefault(provider => provider.Name == name)
         ?? throw new OrtException(OrtErrorCode.InvalidArgument,
             $"there is no provider '{name}'. Choose one of {string.Join(", ", All.Select(provider => provider.Name))}.");
+
+    /// <summary>Waits until nobody else touches the device, where that has to be.</summary>
+    public Lock.Scope TakeTurn() => Take(Turn);
+
+    public static Lock.Scope Take(Lock? turn) => turn is null ? default : turn.EnterScope();
 
     /// <summary>Those that the loaded runtime was built with, in its order of preference.</summary>
     public static IEnumerable<OrtProvider> BuiltIn() =>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Tastemaker.Native.Ort;
 
 /// <summary>
-/// A graph made ready to run. Any number of threads may run it at once; disposing it lets the runs under way finish first.
+/// A graph made ready to run. Any number of threads may run it at once (on some providers they wait for each other); disposing it lets the runs under way finish first.
 /// </summary>
 /// <remarks>
 /// Weights need not be among the model's bytes: an initializer with <c>data_location = EXTERNAL</c>, its type and its
@@ -38,6 +38,7 @@ public sealed class OrtSession : IDisposable
         cancel.ThrowIfCancellationRequested();
         _provider = OrtProvider.Named(options.Provider);
         var env = Env.Value;
+        using var turn = _provider.TakeTurn();
         using var native = Native(options, _provider);
         var weights = initializers ?? new Dictionary<string, OrtTensor>();
         using var held = new HeldAll([.. weights.Values.Select(tensor => tensor.Handle)]);
@@ -50,7 +51,7 @@ public sealed class OrtSession : IDisposable
             static state => OrtApi.CancelLoad((OrtSessionOptionsHandle)state!), native);
         try
         {
-            _handle = OrtApi.CreateSession(env, model, native);
+            _handle = OrtApi.CreateSession(env, model, native, _provider.Turn);
         }
         catch (OrtException e) when (cancel.IsCancellationRequested)
         {
@@ -86,12 +87,13 @@ public sealed class OrtSession : IDisposable
         CheckNames(inputs.Keys, wanted);
         var results = Array.Empty<nint>();
         using var held = new HeldAll([.. inputs.Values.Select(tensor => tensor.Handle)]);
+        using var turn = _provider.TakeTurn();
         Cancellable(options => results = OrtApi.Run(_handle, options, inputs.Keys, held, wanted), cancel);
-        return Adopt(results, []);
+        return Adopt(results, [], _provider.Turn);
     }
 
     /// <summary>Inputs and outputs bound to tensors once, for many runs or for results that stay on the device.</summary>
-    public OrtBinding Bind() => new(this, _handle, _provider.Memory);
+    public OrtBinding Bind() => new(this, _handle, _provider);
 
     public void Dispose() => _handle.Dispose();
 
@@ -128,9 +130,9 @@ public sealed class OrtSession : IDisposable
     }
 
     /// <summary>Makes tensors of values that the runtime handed out, all or none.</summary>
-    internal static OrtTensor[] Adopt(nint[] values, IReadOnlyCollection<SafeHandle> keeps)
+    internal static OrtTensor[] Adopt(nint[] values, IReadOnlyCollection<SafeHandle> keeps, Lock? turn)
     {
-        var handles = values.Select(value => new OrtValueHandle(value, keeps)).ToArray();
+        var handles = values.Select(value => new OrtValueHandle(value, keeps, turn)).ToArray();
         try
         {
             return [.. handles.Select(OrtTensor.Adopt)];

@@ -243,7 +243,7 @@ public sealed class OrtSessionTests : IDisposable
         using var options = OrtApi.CreateSessionOptions(threads: 1);
         OrtApi.CancelLoad(options);
 
-        Refused("cancel", () => OrtApi.CreateSession(env, Inline.ToBytes(), options), OrtErrorCode.ModelLoadCanceled);
+        Refused("cancel", () => OrtApi.CreateSession(env, Inline.ToBytes(), options, turn: null), OrtErrorCode.ModelLoadCanceled);
     }
 
     [Fact]

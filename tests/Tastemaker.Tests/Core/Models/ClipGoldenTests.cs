@@ -27,6 +27,8 @@ public sealed class ClipGoldenTests
         ["text_pooler_output"] = 1e-4f,
     };
 
+    public static TheoryData<string, string> CheckpointsOnDevices() => Goldens.OnDevices(Checkpoints().Select(row => row.Data));
+
     public static TheoryData<string> Checkpoints()
     {
         string[] layouts = ["hf/model.safetensors", "openai/model.safetensors", "open_clip/open_clip_model.safetensors"];
@@ -34,8 +36,8 @@ public sealed class ClipGoldenTests
     }
 
     [Theory]
-    [MemberData(nameof(Checkpoints))]
-    public void Both_towers_give_the_reference_s_numbers(string file)
+    [MemberData(nameof(CheckpointsOnDevices))]
+    public void Both_towers_give_the_reference_s_numbers(string file, string device)
     {
         using var mapped = MappedFile.OpenRead(file);
         var golden = Golden(Path.GetDirectoryName(Path.GetDirectoryName(file))!);
@@ -66,7 +68,7 @@ public sealed class ClipGoldenTests
 
         void Check<T>(string input, T[] values, Shape shape, Dictionary<string, Node> outputs) where T : unmanaged
         {
-            using var session = Session.Load(outputs, weights, mapped, "cpu");
+            using var session = Session.Load(outputs, weights, mapped, device);
             foreach (var name in outputs.Keys)
             {
                 var actual = session.Run<T>(input, values, [.. shape.Axes.Select(a => (long)a)], name, TestContext.Current.CancellationToken);

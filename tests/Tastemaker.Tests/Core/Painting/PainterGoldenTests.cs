@@ -18,17 +18,20 @@ public sealed class PainterGoldenTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string> Cases
+    public static TheoryData<string, string, string> Cases
     {
         get
         {
-            var cases = new TheoryData<string, string>();
+            var cases = new TheoryData<string, string, string>();
             foreach (var folder in Goldens.Folders("cases.json", "golden.safetensors", "images"))
             {
                 using var json = Read(folder);
                 foreach (var entry in json.RootElement.GetProperty("cases").EnumerateObject())
                 {
-                    cases.Add(folder, entry.Name);
+                    foreach (var device in Goldens.Devices)
+                    {
+                        cases.Add(folder, entry.Name, device);
+                    }
                 }
             }
 
@@ -41,7 +44,7 @@ public sealed class PainterGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_pipelines_latents_and_pictures_come_out(string folder, string name)
+    public void The_pipelines_latents_and_pictures_come_out(string folder, string name, string device)
     {
         using var json = Read(folder);
         var said = json.RootElement.GetProperty("cases").GetProperty(name);
@@ -50,7 +53,7 @@ public sealed class PainterGoldenTests
         var golden = Checkpoint.Open(ByteSource.Of(File.ReadAllBytes(Path.Combine(folder, "golden.safetensors"))));
         using var studio = new TempFolder();
         using var store = new ModelStore(studio["models"], TimeProvider.System);
-        using var painter = Painter.Open(model, new(), store, Cancel);
+        using var painter = Painter.Open(model, new() { Device = device }, store, Cancel);
         if (said.TryGetProperty("scheduler_config", out var schedule))
         {
             painter.Schedule = NoiseScheduleConfig.FromJson(schedule.GetRawText());
