@@ -112,6 +112,7 @@ internal static class PaintCommand
     {
         var backlog = new PaintBacklog(workspace.Database, workspace.Folder);
         var (worst, waiting) = (ExitCode.Done, backlog.Waiting());
+        using var room = new PaintingRoom(workspace, terminal);
         if (waiting.Count == 0)
         {
             terminal.Note("nothing is left to paint.");
@@ -129,11 +130,11 @@ internal static class PaintCommand
                 }
 
                 terminal.Note($"run {number}: what is left goes into '{Reporting.FromHere(run.Plan.Folder)}'; pictures: {run.Waiting().Count}.");
-                using var work = PaintWork.Open(run.Plan, workspace, terminal, cancel);
-                worst = Math.Max(worst, work.Paint(run, !parse.GetValue(NoPreview), parse.GetValue(Json), cancel));
+                worst = Math.Max(worst, room.For(run.Plan, cancel).Paint(run, !parse.GetValue(NoPreview), parse.GetValue(Json), cancel));
             }
             catch (Exception e) when (e is PaintException or ModelException or WeightException or ImageException or UserException or IOException)
             {
+                room.Close();
                 terminal.Fail($"run {number}: {e.Message}");
                 worst = ExitCode.SomeFailed;
             }

@@ -37,7 +37,8 @@ internal sealed class PaintingRoom(Workspace workspace, Terminal terminal) : IDi
         }
     }
 
-    private PaintWork For(PaintPlan plan, CancellationToken cancel)
+    /// <summary>A plan made ready, with what is open if that serves it; the room's to close. For one thread.</summary>
+    public PaintWork For(PaintPlan plan, CancellationToken cancel)
     {
         if (_work?.Serves(plan) != true)
         {
@@ -48,7 +49,8 @@ internal sealed class PaintingRoom(Workspace workspace, Terminal terminal) : IDi
         return _work!;
     }
 
-    private void Close()
+    /// <summary>So that the next plan opens what it needs again.</summary>
+    public void Close()
     {
         _work?.Dispose();
         _work = null;
