@@ -38,13 +38,20 @@ internal static class DoctorCommand
         foreach (var provider in Providers())
         {
             var answers = OrtRuntime.Answers(provider, out var why);
-            findings.Say(provider, !answers ? why : Device.AttendsRightly(provider) ? "answers" : "answers; its fused attention is wrong, so that is computed step by step");
+findings.Say(provider, answers ? Answer(provider) : why);
             findings.Demand(answers || provider != "cpu");
         }
 
         findings.Try("studio", () => Studio(parse));
         return findings.IsWell ? ExitCode.Done : ExitCode.SomeFailed;
     }
+
+    private static string Answer(string provider) => string.Join("; ", new[]
+    {
+        "answers",
+        OrtRuntime.Emulator(provider) is { } emulator ? $"but it is {emulator}, a program on the processor, which '--device auto' does not take" : null,
+        Device.AttendsRightly(provider) ? null : "its fused attention is wrong, so that is computed step by step",
+    }.OfType<string>());
 
     private static IEnumerable<string> Providers()
     {

@@ -36,7 +36,7 @@ public static class Device
         var better = Preference.Where(OrtRuntime.Providers.Contains).ToList();
         foreach (var provider in better)
         {
-            if (OrtRuntime.Answers(provider, out _))
+            if (OrtRuntime.Answers(provider, out _) && OrtRuntime.Emulator(provider) is null)
             {
                 return provider;
             }

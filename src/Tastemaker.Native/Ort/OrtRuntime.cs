@@ -60,10 +60,15 @@ public static class OrtRuntime
         }
     }
 
+    /// <summary>What plays the GPU of a provider that answers, where no GPU does: a program on the processor, which is slower than the processor's own provider.</summary>
+    /// <returns>Its name; null for a real GPU, or where nobody says.</returns>
+    public static string? Emulator(string provider) =>
+        provider == "webgpu" && OperatingSystem.IsLinux() && VulkanDevices.OnlySoftware() is [_, ..] names ? string.Join(", ", names) : null;
+
     /// <summary>What a provider needs of the system and cannot do without; asked first, as some print a page about it.</summary>
     private static string? Lacks(string provider) => provider switch
     {
-        "webgpu" when OperatingSystem.IsLinux() && !IsThere("libvulkan.so.1") => "the system has no Vulkan (libvulkan.so.1). On Debian: apt install libvulkan1, and the GPU's driver.",
+        "webgpu" when OperatingSystem.IsLinux() && !IsThere(VulkanDevices.Library) => "the system has no Vulkan (libvulkan.so.1). On Debian: apt install libvulkan1, and the GPU's driver.",
         "cuda" when OperatingSystem.IsLinux() && !IsThere(CudaLibrary()) => "ONNX Runtime's CUDA library (libonnxruntime_providers_cuda.so) is not beside it; the bundled build comes without.",
         _ => null,
     };
