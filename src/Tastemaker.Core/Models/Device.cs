@@ -36,7 +36,7 @@ public static class Device
         var better = Preference.Where(OrtRuntime.Providers.Contains).ToList();
         foreach (var provider in better)
         {
-            if (OrtRuntime.Answers(provider, out _) && OrtRuntime.Emulator(provider) is null)
+            if (OrtRuntime.Emulator(provider) is null && OrtRuntime.Answers(provider, out _))
             {
                 return provider;
             }
