@@ -6,7 +6,6 @@ using Tastemaker.Nets.Clip;
 using Tastemaker.Nets.StableDiffusion;
 using Tastemaker.Nets.StableDiffusion.Samplers;
 using Tastemaker.Nets.Weights;
-using Tastemaker.Tests.Core.Models;
 
 namespace Tastemaker.Tests.Core.Painting;
 
@@ -16,9 +15,6 @@ public sealed class PainterGoldenTests
 {
     /// <summary>Of what differs, only some halves that round the other way: the reference itself differs by 0.01 % of its bytes between 32 and 64 bits.</summary>
     private const double MostDiffering = 0.002;
-
-    /// <summary>What the autoencoder's own tolerance of 5e-5 turns over: ± 0.0064 of a level are 1.3 % of the halves, and latents have a tolerance of theirs.</summary>
-    private const double MostDifferingOnGpu = 0.03;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -73,7 +69,7 @@ public sealed class PainterGoldenTests
         for (var i = 0; i < made.Count; i++)
         {
             Tensors.AssertClose(expected.AsSpan(i * each, each), made[i].Latents.Span, tolerance, $"{name}.final_latents[{i}]");
-            AssertSame(ImageDecoder.Decode(pictures[i], cancel: Cancel).ToRgb(), made[i].Picture, device);
+            AssertSame(ImageDecoder.Decode(pictures[i], cancel: Cancel).ToRgb(), made[i].Picture);
         }
     }
 
@@ -176,12 +172,12 @@ public sealed class PainterGoldenTests
 
     private static List<string> Pictures(string folder, JsonElement said) =>        [.. (said.TryGetProperty("images", out _) ? Texts(said, "images") : Texts(said, "image")).Select(picture => Path.Combine(folder, picture))];
 
-    internal static void AssertSame(Raster expected, Raster actual, string device)
+    internal static void AssertSame(Raster expected, Raster actual)
     {
         Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
         var differences = expected.Pixels.Zip(actual.Pixels, (a, b) => Math.Abs(a - b)).ToList();
         Assert.InRange(differences.Max(), 0, 1);
-        Assert.InRange(differences.Count(difference => difference > 0) / (double)differences.Count, 0, device == DevicesTests.Processor ? MostDiffering : MostDifferingOnGpu);
+        Assert.InRange(differences.Count(difference => difference > 0) / (double)differences.Count, 0, MostDiffering);
     }
 
     private static List<string> Texts(JsonElement said, string property) => !said.TryGetProperty(property, out var value) || value.ValueKind == JsonValueKind.Null ? []

@@ -138,7 +138,7 @@ public sealed class AestheticGoldenTests
             var painted = Assert.Single(painter.Paint([request], states, null, _ => new PainterGoldenTests.Recorded([golden.Floats("initial_latents")]), cancel));
             var latents = golden.Floats($"{name}.final_latents");
             Tensors.AssertClose(latents, painted.Latents.Span, Math.Max(1e-3f, 2e-5f * latents.Max(Math.Abs)), name); // Golden README, of pipelines.
-            PainterGoldenTests.AssertSame(ImageDecoder.Decode(Path.Combine(folder, $"{name}.png"), cancel: cancel).ToRgb(), painted.Picture, device);
+            PainterGoldenTests.AssertSame(ImageDecoder.Decode(Path.Combine(folder, $"{name}.png"), cancel: cancel).ToRgb(), painted.Picture);
         }
     }
 
