@@ -38,7 +38,7 @@ internal static class DoctorCommand
         foreach (var provider in Providers())
         {
             var answers = OrtRuntime.Answers(provider, out var why);
-findings.Say(provider, answers ? Answer(provider) : why);
+            findings.Say(provider, answers ? Answer(provider) : why);
             findings.Demand(answers || provider != "cpu");
         }
 

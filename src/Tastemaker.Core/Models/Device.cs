@@ -13,7 +13,7 @@ public static class Device
     /// <summary>Every name that a user may give.</summary>
     public static readonly IReadOnlyList<string> Names = [Auto, "cpu", "cuda", "dml", "coreml", "webgpu"];
 
-    private const string Processor = "cpu";
+    internal const string Processor = "cpu";
 
     /// <summary>Numbers of about 1 that go through two products and an exponential, on GPUs whose exponential is good to some 1e-5; wrong ones are 0.1 off.</summary>
     private const float AttentionTolerance = 2e-3f;

@@ -167,7 +167,7 @@ public sealed class IteratedSession : IDisposable
 /// <param name="Threads">0: as many as there are processors.</param>
 public readonly record struct SessionPlace(string Device, int Threads)
 {
-    public static readonly SessionPlace Processor = new("cpu", 0);
+    public static readonly SessionPlace Processor = new(Models.Device.Processor, 0);
 
     /// <summary>Not on a graphics card: tensors are in the program's own memory.</summary>
     public bool IsProcessor => Device == Processor.Device;

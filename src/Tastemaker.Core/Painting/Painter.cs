@@ -26,7 +26,7 @@ public sealed class Painter : IDisposable
 
         // On a processor, several rows at once are no faster, take as many times the memory, and sum in another order, so that a picture's last bits depended on
         // its neighbours. GPUs want work in large pieces.
-        RowsPerCall = options.Device == "cpu" ? 1 : int.MaxValue;
+        RowsPerCall = options.Device == Device.Processor ? 1 : int.MaxValue;
     }
 
     /// <summary>What it paints from; <see cref="DiffusionCheckpoint.Unused"/> is worth a warning.</summary>
